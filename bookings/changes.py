@@ -1,0 +1,31 @@
+"""What a reader must look at again: rows, not signals. Loyalty takes them up and deletes what it has seen.
+
+Intake announces what it changed. Whoever changes what a decision rests on (a membership flag, a guest's phone, a card)
+announces the bookings concerned in the same transaction.
+"""
+
+from django.db.models import QuerySet
+
+from bookings.models import Booking, BookingChange, Guest, RatePlan
+
+
+def announce(bookings: QuerySet[Booking]) -> int:
+    """Returns how many bookings will be looked at again."""
+    rows = [
+        BookingChange(booking_id=booking_id, group_id=group_id)
+        for booking_id, group_id in bookings.order_by("pk").values_list("pk", "property__group_id").iterator(10_000)
+    ]
+    return len(BookingChange.objects.bulk_create(rows, batch_size=10_000))
+
+
+def announce_rate_plan(rate_plan: RatePlan) -> int:
+    """Its membership flag changed: bookings with a night on it may earn now, or no longer."""
+    nights_on_it = Booking.objects.filter(
+        property=rate_plan.property, nights__rate_plan_code=rate_plan.code
+    ).distinct()
+    return announce(nights_on_it)
+
+
+def announce_guest(guest: Guest) -> int:
+    """A phone or another profile field changed: it may be somebody's card now."""
+    return announce(Booking.objects.filter(guests__guest=guest).distinct())
