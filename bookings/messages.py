@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 SOURCES = ("pms", "booking_engine", "channel_manager", "manual")
 STATUSES = ("reserved", "in_house", "checked_out", "cancelled", "no_show")
@@ -135,15 +135,23 @@ class BookingMessage:
         its default is left out, so that a field added later changes neither what is stored nor its hash."""
         return _said(self)
 
+    def stored(self) -> "StoredMessage":
+        """The stored form as text, and the SHA-256 of what is said, without when it was said: equal contents
+        are no change."""
+        said = self.as_json()
+        said_at = said.pop("updated_at", None)
+        text = json.dumps(said, sort_keys=True)
+        content_hash = hashlib.sha256(text.encode()).hexdigest()
+        payload = f'{text[:-1]}, "updated_at": "{said_at}"}}' if said_at else text
+        return StoredMessage(payload, content_hash)
+
     def content_hash(self) -> str:
-        """SHA-256 of what is said, without when it was said: equal contents are no change."""
-        return hash_of(self.as_json())
+        return self.stored().content_hash
 
 
-def hash_of(stored: dict[str, Any]) -> str:
-    """The content hash of a message in its stored form."""
-    said = {name: value for name, value in stored.items() if name != "updated_at"}
-    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+class StoredMessage(NamedTuple):
+    payload: str
+    content_hash: str
 
 
 def _said(part: Any) -> dict[str, Any]:
