@@ -17,7 +17,7 @@ def normalise(number: str) -> str:
 def generate(*, prefix: str, length: int, running_number: int) -> str:
     """Prefix, running number filled with zeros, and the Luhn check digit: ``length`` digits in all.
 
-    Prefix 77, length 10, number 1: 7700000013.
+    Prefix 77, length 10, number 1: 7700000016.
     """
     room = length - len(prefix) - 1
     digits = str(running_number).zfill(room)

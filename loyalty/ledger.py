@@ -9,17 +9,17 @@ Always, for every account: balance = sum of its entries = sum of what its lots s
 """
 
 import hashlib
-import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import orjson
 from django.db import connection, transaction
 
 from bookings.models import User
-from bookings.staging import copy_rows, next_ids
+from bookings.staging import array, copy_rows, next_ids
 from loyalty import expiry
 from loyalty.models import Job, MembershipType
 
@@ -77,6 +77,7 @@ class Batch:
     _entries: list[list[Any]] = field(default_factory=list)
     _lots: list[tuple[int, int, int, date | None]] = field(default_factory=list)
     _level_changes: list[list[Any]] = field(default_factory=list)
+    _expires_on: dict[date, date | None] = field(default_factory=dict)
 
     def credit(self, account: Account, credit: Credit) -> int:
         """Adds an entry; returns its place in the batch, which ``write`` turns into its id."""
@@ -90,12 +91,14 @@ class Batch:
         account.money += credit.money
         place = len(self._entries)
         if credit.points:
-            expires_on = expiry.expires_on(posted_on, months=self.expiry_months)
+            if posted_on not in self._expires_on:
+                self._expires_on[posted_on] = expiry.expires_on(posted_on, months=self.expiry_months)
+            expires_on = self._expires_on[posted_on]
             self._lots.append((place, account.membership_id, credit.points, expires_on))
         self._entries.append([
             account.membership_id, self.membership_type.pk, account.last_number, credit.kind, posted_on,
             credit.effective_date, credit.points, credit.tier_points, credit.nights, credit.stays, credit.money,
-            account.balance, credit.key, content_hash(account.membership_id, credit), json.dumps(credit.explanation),
+            account.balance, credit.key, content_hash(account.membership_id, credit), orjson.dumps(credit.explanation).decode(),
             credit.property_id, credit.booking_id, credit.booking_version, self.job and self.job.pk,
             self.by and self.by.pk,
         ])  # fmt: skip
@@ -130,12 +133,7 @@ class Batch:
         changed = [self.accounts[membership_id] for membership_id in sorted({row[0] for row in self._entries})]
         if not changed:
             return
-        columns = (
-            [row.membership_id for row in changed], [row.balance for row in changed],
-            [row.tier_points for row in changed], [row.nights for row in changed], [row.stays for row in changed],
-            [row.money for row in changed], [row.last_number for row in changed],
-            [row.last_posted_on for row in changed],
-        )  # fmt: skip
+        columns = [array(getattr(row, name) for row in changed) for name in ACCOUNT_COLUMNS]
         with connection.cursor() as cursor:
             cursor.execute(UPDATE_ACCOUNTS, columns)
 
@@ -148,7 +146,7 @@ class Batch:
         ))  # fmt: skip
         reached = {row[0]: row[2] for row in self._level_changes}  # a member's last change stands
         with connection.cursor() as cursor:
-            cursor.execute(UPDATE_LEVELS, [list(reached), list(reached.values())])
+            cursor.execute(UPDATE_LEVELS, [array(reached), array(reached.values())])
 
 
 def open_batch(
@@ -193,9 +191,9 @@ def lock_accounts(membership_ids: Collection[int]) -> None:
         cursor.execute(
             """
             SELECT account.membership_id FROM loyalty_pointsaccount AS account
-            WHERE account.membership_id = ANY(%s) ORDER BY account.membership_id FOR NO KEY UPDATE OF account
+            WHERE account.membership_id = ANY(%s::bigint[]) ORDER BY account.membership_id FOR NO KEY UPDATE OF account
             """,
-            [list(membership_ids)],
+            [array(membership_ids)],
         )
 
 
@@ -207,9 +205,9 @@ def _read(membership_ids: Collection[int]) -> dict[int, Account]:
                    account.nights, account.stays, account.money, account.last_number, account.last_posted_on
             FROM loyalty_pointsaccount AS account
             JOIN loyalty_membership AS membership ON membership.id = account.membership_id
-            WHERE account.membership_id = ANY(%s)
+            WHERE account.membership_id = ANY(%s::bigint[])
             """,
-            [list(membership_ids)],
+            [array(membership_ids)],
         )
         return {row[0]: Account(*row) for row in cursor.fetchall()}
 
@@ -218,6 +216,9 @@ ENTRY_COLUMNS = (
     "id", "account_id", "membership_type_id", "number", "kind", "posted_on", "effective_date", "points", "tier_points",
     "nights", "stays", "money", "balance_after", "idempotency_key", "content_hash", "explanation", "property_id",
     "booking_id", "booking_version", "job_id", "posted_by_id",
+)  # fmt: skip
+ACCOUNT_COLUMNS = (
+    "membership_id", "balance", "tier_points", "nights", "stays", "money", "last_number", "last_posted_on",
 )  # fmt: skip
 LOT_COLUMNS = ("entry_id", "account_id", "points", "remaining", "is_open", "expires_on")
 LEVEL_CHANGE_COLUMNS = (

@@ -25,6 +25,7 @@ from bookings.completion import Night, stayed_nights
 from bookings.models import RatePlan, Source, TransactionCode
 from bookings.money import ZERO
 from bookings.revenue import EXTRA_KINDS, Charge, counts_as_extra, room_money
+from bookings.staging import array
 from loyalty import ledger, programme
 from loyalty.earning import Earned, NoExchangeRate, Nothing, Programme, StayFacts, plain, points_for
 from loyalty.levels import LevelStep, level_reached
@@ -277,18 +278,18 @@ def _charges(stays: Sequence[DueStay]) -> dict[int, list[Charge]]:
     return charges
 
 
-def _versions(stays: Sequence[DueStay]) -> list[list[int]]:
-    return [[stay.booking_id for stay in stays], [stay.version for stay in stays]]
+def _versions(stays: Sequence[DueStay]) -> list[str]:
+    return [array(stay.booking_id for stay in stays), array(stay.version for stay in stays)]
 
 
 def _mark(marks: Sequence[tuple[DueStay, str, str, int | None, int | None]], entry_ids: Sequence[int]) -> None:
     """Marks the stays, each only if it is still due at the version that was calculated."""
     columns = [
-        [stay.id for stay, *_ in marks],
-        [stay.version for stay, *_ in marks],
-        [state for _, state, *_ in marks],
-        [reason for _, _, reason, *_ in marks],
-        [there if place is None else entry_ids[place] for *_, place, there in marks],
+        array(stay.id for stay, *_ in marks),
+        array(stay.version for stay, *_ in marks),
+        array(str(state) for _, state, *_ in marks),
+        array(str(reason) for _, _, reason, *_ in marks),
+        array(there if place is None else entry_ids[place] for *_, place, there in marks),
     ]
     with connection.cursor() as cursor:
         cursor.execute(
