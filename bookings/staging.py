@@ -42,6 +42,7 @@ def next_ids(table: str, count: int) -> list[int]:
 
 
 def array(values: Iterable[Any]) -> str:
-    """Numbers, dates or code words as PostgreSQL's text of an array (``%s::bigint[]``): the driver's own way quotes each
-    element by itself, which takes longer than the query. None is NULL; other text does not belong here."""
+    """Numbers, dates or code words as PostgreSQL's text of an array (``%s::bigint[]``): the driver's own way
+    quotes each element by itself, which takes longer than the query. None is NULL; other text does not belong
+    here."""
     return "{" + ",".join(["NULL" if value is None else str(value) or '""' for value in values]) + "}"

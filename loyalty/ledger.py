@@ -125,28 +125,22 @@ class Batch:
             for place, membership_id, points, expires_on in self._lots
         ))  # fmt: skip
         copy_rows("loyalty_ledgerentry", ENTRY_COLUMNS, ((id, *row) for id, row in zip(ids, self._entries, strict=True)))
+        copy_rows("loyalty_levelchange", LEVEL_CHANGE_COLUMNS, (
+            (membership_id, from_id, to_id, ids[place], *rest)
+            for membership_id, from_id, to_id, place, *rest in self._level_changes
+        ))  # fmt: skip
         self._write_accounts()
-        self._write_level_changes(ids)
         return ids
 
     def _write_accounts(self) -> None:
         changed = [self.accounts[membership_id] for membership_id in sorted({row[0] for row in self._entries})]
         if not changed:
             return
+        risen = {row[0] for row in self._level_changes}
         columns = [array(getattr(row, name) for row in changed) for name in ACCOUNT_COLUMNS]
+        columns.append(array(row.level_id if row.membership_id in risen else None for row in changed))
         with connection.cursor() as cursor:
             cursor.execute(UPDATE_ACCOUNTS, columns)
-
-    def _write_level_changes(self, ids: Sequence[int]) -> None:
-        if not self._level_changes:
-            return
-        copy_rows("loyalty_levelchange", LEVEL_CHANGE_COLUMNS, (
-            (membership_id, from_id, to_id, ids[place], *rest)
-            for membership_id, from_id, to_id, place, *rest in self._level_changes
-        ))  # fmt: skip
-        reached = {row[0]: row[2] for row in self._level_changes}  # a member's last change stands
-        with connection.cursor() as cursor:
-            cursor.execute(UPDATE_LEVELS, [array(reached), array(reached.values())])
 
 
 def open_batch(
@@ -225,15 +219,16 @@ LEVEL_CHANGE_COLUMNS = (
     "membership_id", "from_level_id", "to_level_id", "entry_id", "posted_on", "effective_date", "nights", "money",
 )  # fmt: skip
 UPDATE_ACCOUNTS = """
+    WITH new AS (
+        SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::int[], %s::int[], %s::numeric[], %s::int[],
+            %s::date[], %s::bigint[])
+        AS new (membership_id, balance, tier_points, nights, stays, money, last_number, last_posted_on, level_id)
+    ), risen AS (
+        UPDATE loyalty_membership AS membership SET level_id = new.level_id
+        FROM new WHERE membership.id = new.membership_id AND new.level_id IS NOT NULL
+    )
     UPDATE loyalty_pointsaccount AS account
     SET balance = new.balance, tier_points = new.tier_points, nights = new.nights, stays = new.stays, money = new.money,
         last_number = new.last_number, last_posted_on = new.last_posted_on
-    FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::int[], %s::int[], %s::numeric[], %s::int[], %s::date[])
-        AS new (membership_id, balance, tier_points, nights, stays, money, last_number, last_posted_on)
-    WHERE account.membership_id = new.membership_id
-"""
-UPDATE_LEVELS = """
-    UPDATE loyalty_membership AS membership SET level_id = new.level_id
-    FROM unnest(%s::bigint[], %s::bigint[]) AS new (membership_id, level_id)
-    WHERE membership.id = new.membership_id
+    FROM new WHERE account.membership_id = new.membership_id
 """

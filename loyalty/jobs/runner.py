@@ -14,7 +14,7 @@ from datetime import date, datetime
 
 from django.conf import settings
 from django.db import IntegrityError, InterfaceError, OperationalError, transaction
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from bookings.models import Property, PropertyGroup, User
@@ -99,7 +99,7 @@ def take_up(*, clock: Clock) -> int:
 
 def plan_waiting(*, clock: Clock) -> int:
     """Cuts every job that nobody has planned yet. Returns the number of chunks that wait for a worker."""
-    for job in Job.objects.filter(progress__state=JobProgress.State.WAITING).order_by("pk"):
+    for job in _jobs(JobProgress.State.WAITING):
         membership_type = job.membership_type
         stays.reconsider_exchange_rates(membership_type=membership_type)
         stays.sweep(group=membership_type.group, at=clock())
@@ -108,6 +108,12 @@ def plan_waiting(*, clock: Clock) -> int:
     return JobChunk.objects.filter(
         state=JobChunk.State.WAITING, job__progress__state=JobProgress.State.RUNNING
     ).count()
+
+
+def _jobs(state: str) -> QuerySet[Job]:
+    policies = ("group", "calculation", "expiry", "level_policy")
+    jobs = Job.objects.filter(progress__state=state).order_by("pk")
+    return jobs.select_related(*(f"membership_type__{policy}" for policy in policies))
 
 
 def _plan(job: Job, *, at: datetime) -> None:
@@ -137,7 +143,7 @@ def _plan(job: Job, *, at: datetime) -> None:
 
 def work(*, clock: Clock, on_chunk: Callable[[Job], None] | None = None) -> None:
     """Takes chunks of every running job until none is free; ends a job whose last chunk is done."""
-    for job in Job.objects.filter(progress__state=JobProgress.State.RUNNING).order_by("pk"):
+    for job in _jobs(JobProgress.State.RUNNING):
         using = _setting(job, clock())
         while _take_chunk(job, using):
             if on_chunk:

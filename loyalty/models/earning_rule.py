@@ -104,12 +104,13 @@ class EarningRule(models.Model):
                 violation_error_message=_("“Valid until” is after “valid from”."),
             ),
             models.CheckConstraint(
-                condition=Q(by_level=True, value=None) | Q(by_level=False, value__gte=0),
+                condition=Q(by_level=True, value=None) | Q(by_level=False, value__isnull=False, value__gte=0),
                 name="earning_rule_flat_or_by_level",
                 violation_error_message=_("Write one rate for all, or switch “by level” on and leave the rate empty."),
             ),
             models.CheckConstraint(
-                condition=Q(method="per_revenue", per_amount__gt=0) | (~Q(method="per_revenue") & Q(per_amount=None)),
+                condition=Q(method="per_revenue", per_amount__isnull=False, per_amount__gt=0)
+                | (~Q(method="per_revenue") & Q(per_amount=None)),
                 name="earning_rule_per_amount",
                 violation_error_message=_("“Per amount” is above zero for points per revenue, and empty otherwise."),
             ),

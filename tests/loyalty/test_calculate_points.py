@@ -3,19 +3,373 @@
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-from loyalty import audit
-from loyalty.models import LedgerEntry, LevelChange, Membership, PointsAccount, Stay
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from bookings.messages import FolioLineMessage, GuestMessage, NightMessage
+from bookings.models import ExchangeRate, TransactionCode
+from loyalty import audit, enrolment
+from loyalty.models import EarningRule, EarningRuleRate, LedgerEntry, LevelChange, PointsAccount, PointsLot, Stay
+from tests import factories
 from tests.loyalty.conftest import Programme, points
+
+
+def states() -> list[tuple[str, str]]:
+    return list(Stay.objects.order_by("booking__number").values_list("state", "reason"))
 
 
 def test_a_completed_stay_earns_five_percent_of_the_room(programme: Programme) -> None:
     ada = programme.join()
     programme.stay(ada, room_revenue=Decimal("306.00"))
 
-    programme.calculate()
+    job = programme.calculate()
 
     entry = LedgerEntry.objects.get()
-    assert (entry.account_id, entry.points, entry.nights, entry.stays, entry.money) == (ada.pk, 15, 2, 1, Decimal(306))
-    assert entry.effective_date == date(2026, 6, 3)
+    assert (entry.account_id, entry.number, entry.points, entry.tier_points) == (ada.pk, 1, 15, 15)
+    assert (entry.nights, entry.stays, entry.money, entry.balance_after) == (2, 1, Decimal(306), 15)
+    assert (entry.effective_date, entry.posted_on) == (date(2026, 6, 3), date(2026, 6, 30))
+    assert (entry.job_id, entry.property_id, entry.booking_version) == (job.pk, programme.hotel.pk, 1)
+    assert entry.idempotency_key == f"stay:{entry.booking_id}:1"
+    stay = Stay.objects.get()
+    assert (stay.state, stay.entry_id) == ("calculated", entry.pk)
     assert PointsAccount.objects.get().balance == 15
+    assert PointsLot.objects.get().remaining == 15
     assert not list(audit.audit())
+
+
+class TestDelay:
+    """Till 19 September with a delay of 3 takes stays through 16 September (opera-calculate-points.txt)."""
+
+    @pytest.mark.parametrize(("departure", "is_calculated"), [(date(2025, 9, 16), True), (date(2025, 9, 17), False)])
+    def test_departure_plus_delay_is_compared_with_the_till_date(
+        self, programme: Programme, departure: date, is_calculated: bool
+    ) -> None:
+        programme.type.calculation.delay_days = 3
+        programme.type.calculation.save()
+        programme.stay(programme.join(), arrival=departure - timedelta(days=1), departure=departure)
+
+        programme.calculate(till=date(2025, 9, 19), at=datetime(2025, 9, 30, 12, tzinfo=UTC))
+
+        assert LedgerEntry.objects.exists() is is_calculated
+
+    def test_not_before_the_day_has_come_at_the_property(self, programme: Programme) -> None:
+        """On 8 June in Berlin it is still 7 June in Honolulu, where the stay is due on the 8th."""
+        programme.hotel.time_zone = "Pacific/Honolulu"
+        programme.hotel.save()
+        programme.stay(programme.join(), departure=date(2026, 6, 3))
+
+        programme.calculate(till=date(2026, 6, 8), at=datetime(2026, 6, 8, 8, tzinfo=UTC))
+        assert not LedgerEntry.objects.exists()
+
+        programme.calculate(till=date(2026, 6, 8), at=datetime(2026, 6, 8, 12, tzinfo=UTC))
+        assert LedgerEntry.objects.exists()
+
+
+class TestOnceOnly:
+    def test_a_second_run_changes_nothing(self, programme: Programme) -> None:
+        ada = programme.join()
+        programme.stay(ada)
+        programme.calculate()
+        before = list(LedgerEntry.objects.values())
+
+        programme.calculate()
+
+        assert list(LedgerEntry.objects.values()) == before
+        assert PointsAccount.objects.get().balance == 10
+
+    def test_a_stay_whose_key_is_in_the_ledger_is_marked_and_not_credited_again(self, programme: Programme) -> None:
+        """Whatever un-marked it: the key makes it exactly-once, not the mark."""
+        ada = programme.join()
+        programme.stay(ada)
+        programme.calculate()
+        entry = LedgerEntry.objects.get()
+        Stay.objects.update(state="due", entry=None)
+
+        programme.calculate()
+
+        assert points(ada) == [10]
+        assert Stay.objects.get().entry_id == entry.pk
+
+
+class TestOpenFolio:
+    def test_until_it_is_calculated_a_newer_record_replaces_it(self, programme: Programme) -> None:
+        ada = programme.join()
+        programme.stay(ada, room_revenue=Decimal(200), updated_at=datetime(2026, 6, 3, tzinfo=UTC))
+        programme.stay(ada, room_revenue=Decimal(300), updated_at=datetime(2026, 6, 4, tzinfo=UTC))
+
+        programme.calculate()
+
+        assert points(ada) == [15]
+        assert LedgerEntry.objects.get().booking_version == Stay.objects.get().booking_version == 2
+
+    def test_afterwards_it_is_kept_as_an_exception_and_credits_nothing(self, programme: Programme) -> None:
+        ada = programme.join()
+        programme.stay(ada, room_revenue=Decimal(200))
+        programme.calculate()
+
+        programme.stay(ada, room_revenue=Decimal(300))
+        programme.calculate()
+
+        assert points(ada) == [10]
+        assert states() == [("exception", "late_change")]
+        assert Stay.objects.get().booking_version == 1
+
+    def test_a_stay_that_moved_between_sweep_and_calculation_is_left_to_the_next_run(
+        self, programme: Programme
+    ) -> None:
+        ada = programme.join()
+        programme.stay(ada, number="1", arrival=date(2026, 6, 1))
+        programme.stay(ada, number="2", arrival=date(2026, 6, 10))
+        job = programme.calculate(till=date(2026, 6, 1))  # sweeps; nothing is due yet
+        assert states() == [("due", ""), ("due", "")]
+        Stay.objects.filter(booking__number="1").update(booking_version=7)  # as if an intake came in between
+
+        programme.calculate()
+
+        assert points(ada) == [], "a later stay of the member does not overtake"
+        assert job.pk
+
+
+class TestSourcesAndRates:
+    def test_nights_on_a_rate_plan_without_membership_earn_nothing(self, programme: Programme) -> None:
+        ada = programme.join()
+        programme.stay(ada, rate_plan="COMP")
+
+        programme.calculate()
+
+        assert states() == [("left_out", "no_membership_rate")]
+
+    def test_of_mixed_rate_plans_only_the_nights_with_membership_count(self, programme: Programme) -> None:
+        ada = programme.join()
+        nights = (
+            NightMessage(date(2026, 6, 1), Decimal(100), "BAR"),
+            NightMessage(date(2026, 6, 2), Decimal(60), "COMP"),
+        )
+        programme.stay(ada, nights=nights, room_revenue=Decimal(160))
+
+        programme.calculate()
+
+        entry = LedgerEntry.objects.get()
+        assert (entry.points, entry.nights, entry.money) == (5, 1, Decimal(100))
+        assert entry.explanation["left_out"] == [
+            {"what": "rate_plan", "code": "COMP", "amount": "60", "currency": "EUR"}
+        ]
+
+    def test_a_night_that_was_not_stayed_does_not_count(self, programme: Programme) -> None:
+        ada = programme.join()
+        programme.stay(ada, checked_out=date(2026, 6, 2))
+
+        programme.calculate()
+
+        entry = LedgerEntry.objects.get()
+        assert (entry.points, entry.nights, entry.effective_date) == (5, 1, date(2026, 6, 2))
+
+    def test_day_use_counts_no_night_and_its_money(self, programme: Programme) -> None:
+        ada = programme.join()
+        programme.stay(ada, departure=date(2026, 6, 1), room_revenue=Decimal(80))
+
+        programme.calculate()
+
+        entry = LedgerEntry.objects.get()
+        assert (entry.points, entry.nights, entry.stays) == (4, 0, 1)
+
+    def test_several_rooms_count_room_nights_on_one_card(self, programme: Programme) -> None:
+        ada = programme.join()
+        programme.stay(ada, rooms=3, room_revenue=Decimal(600))
+
+        programme.calculate()
+
+        entry = LedgerEntry.objects.get()
+        assert (entry.points, entry.nights, entry.stays) == (30, 6, 1)
+
+    def test_a_channel_booking_is_found_by_phone_where_the_switch_is_on(self, programme: Programme) -> None:
+        ada = programme.join(phone="+491701234567")
+        programme.type.calculation.reward_channel = True
+        programme.type.calculation.save()
+        guest = GuestMessage(first_name="A.", last_name="Adams", phone="0170 1234567")
+        programme.stay("", source="channel_manager", guests=(guest,))
+
+        programme.calculate()
+
+        assert points(ada) == [10]
+
+    def test_a_channel_booking_earns_nothing_where_the_switch_is_off(self, programme: Programme) -> None:
+        programme.join(phone="+491701234567")
+        programme.stay("", source="channel_manager", guests=(GuestMessage(phone="+491701234567"),))
+
+        programme.calculate()
+
+        assert states() == [("left_out", "channel_off")]
+
+    def test_a_booking_no_pms_reports_on_is_completed_by_its_departure_date(self, programme: Programme) -> None:
+        ada = programme.join()
+        programme.stay(ada, source="booking_engine", status="reserved", arrival=date(2026, 6, 24))
+        programme.calculate(at=datetime(2026, 6, 26, 12, tzinfo=UTC), till=date(2026, 6, 26))
+        assert states() == [("waiting", "")]
+
+        at = datetime(2026, 7, 1, 12, tzinfo=UTC)
+        programme.calculate(till=date(2026, 7, 1), at=at)
+
+        assert points(ada) == [10]
+
+
+class TestExtras:
+    @pytest.mark.parametrize(("including_extras", "expected"), [(True, 15), (False, 10)])
+    def test_paid_extras_whose_code_has_the_membership_flag(
+        self, programme: Programme, including_extras: bool, expected: int
+    ) -> None:
+        EarningRule.objects.update(including_extras=including_extras)
+        TransactionCode.objects.create(property=programme.hotel, code="SPA", membership=True)
+        TransactionCode.objects.create(property=programme.hotel, code="BAR", membership=False)
+        ada = programme.join()
+        day = date(2026, 6, 2)
+        programme.stay(
+            ada,
+            folio_lines=(
+                FolioLineMessage("SPA", Decimal(120), "EUR", day),
+                FolioLineMessage("SPA", Decimal(-20), "EUR", day),  # a void
+                FolioLineMessage("BAR", Decimal(50), "EUR", day),
+                FolioLineMessage("UNKNOWN", Decimal(50), "EUR", day),
+                FolioLineMessage("SPA", Decimal(70), "EUR", day, kind="inclusive"),
+                FolioLineMessage("SPA", Decimal(999), "EUR", day, kind="room"),
+            ),
+        )
+
+        programme.calculate()
+
+        entry = LedgerEntry.objects.get()
+        assert entry.points == expected
+        assert [row["code"] for row in entry.explanation["left_out"]] == ["BAR", "UNKNOWN"]
+
+
+class TestCurrency:
+    def test_without_a_rate_the_stay_is_an_exception_until_somebody_enters_one(self, programme: Programme) -> None:
+        london = factories.PropertyFactory(group=programme.group, currency="GBP", code="LON")
+        ada = programme.join()
+        programme.stay(ada, property_code="LON", currency="GBP", source="booking_engine")
+        programme.calculate()
+        assert states() == [("exception", "no_exchange_rate")]
+        assert points(ada) == []
+
+        ExchangeRate.objects.create(
+            group=programme.group, from_currency="GBP", to_currency="EUR", rate=Decimal("1.2"),
+            valid_from=date(2026, 1, 1),
+        )  # fmt: skip
+        programme.calculate()
+
+        assert points(ada) == [12]
+        assert LedgerEntry.objects.get().property_id == london.pk
+
+
+class TestLevels:
+    def test_the_level_held_before_a_stay_rates_it_and_carries_to_the_next(self, programme: Programme) -> None:
+        """Base 5 %, Silver 10 %, from 5 nights. Three stays of two nights for 200: 10, 10, 10 and then 20."""
+        EarningRule.objects.update(by_level=True, value=None)
+        for level in programme.type.levels.all():
+            EarningRuleRate.objects.create(
+                rule=EarningRule.objects.get(), level=level, value=5 if level.rank == 1 else 10
+            )
+        ada = programme.join()
+        for number in range(4):
+            programme.stay(ada, number=str(number), arrival=date(2026, 6, 1 + 3 * number))
+
+        programme.calculate()
+
+        assert points(ada) == [10, 10, 10, 20]
+        change = LevelChange.objects.get()
+        assert (change.from_level.name, change.to_level.name, change.nights) == ("Base", "Silver", 6)
+        assert change.entry.number == 3
+        ada.refresh_from_db()
+        assert ada.level.name == "Silver"
+
+    def test_one_stay_can_lift_over_several_levels(self, programme: Programme) -> None:
+        ada = programme.join()
+        programme.stay(ada, arrival=date(2026, 5, 1), departure=date(2026, 5, 26), room_revenue=Decimal(2500))
+
+        programme.calculate()
+
+        assert LevelChange.objects.get().to_level.name == "Platinum"
+
+
+class TestCards:
+    def test_a_card_blocked_after_the_sweep_earns_nothing(self, programme: Programme) -> None:
+        ada = programme.join()
+        programme.stay(ada)
+        programme.calculate(till=date(2026, 6, 1))
+        type(ada).objects.filter(pk=ada.pk).update(status="blocked")  # behind the sweep's back
+
+        programme.calculate()
+
+        assert states() == [("left_out", "card_not_active")]
+
+    def test_unblocked_the_stay_is_looked_at_again(self, programme: Programme) -> None:
+        ada = programme.join()
+        enrolment.block(membership=ada, reason="Card lost", by=None)
+        programme.stay(ada)
+        programme.calculate()
+        assert states() == [("left_out", "card_not_active")]
+
+        enrolment.unblock(membership=ada, reason="Found", by=None)
+        programme.calculate()
+
+        assert points(ada) == [10]
+
+    def test_a_card_issued_later_earns_for_stays_that_end_on_or_after_its_day(self, programme: Programme) -> None:
+        programme.stay("7700000016", number="1", arrival=date(2026, 6, 1))
+        programme.stay("7700000016", number="2", arrival=date(2026, 6, 10))
+        programme.calculate()
+        assert states() == [("left_out", "unknown_card")] * 2
+
+        ada = programme.join(on=date(2026, 6, 12))
+        assert ada.card_number == "7700000016"
+        programme.calculate()
+
+        assert states() == [("left_out", "card_too_new"), ("calculated", "")]
+
+
+def test_a_stay_that_gives_nothing_is_calculated_with_its_reason_and_without_an_entry(programme: Programme) -> None:
+    EarningRule.objects.update(minimum_nights=3)
+    programme.stay(programme.join())
+
+    programme.calculate()
+
+    assert states() == [("calculated", "too_short")]
+    assert not LedgerEntry.objects.exists()
+
+
+def test_points_expire_after_the_types_months(programme: Programme) -> None:
+    programme.type.expiry.months = 12
+    programme.type.expiry.save()
+    programme.stay(programme.join())
+
+    programme.calculate()
+
+    assert PointsLot.objects.get().expires_on == date(2027, 6, 30)
+
+
+def test_posted_on_never_goes_back(programme: Programme) -> None:
+    ada = programme.join()
+    PointsAccount.objects.filter(pk=ada.pk).update(last_posted_on=date(2026, 7, 4))  # posted further east
+    programme.stay(ada)
+
+    programme.calculate()
+
+    assert LedgerEntry.objects.get().posted_on == date(2026, 7, 4)
+
+
+def test_a_chunk_takes_at_most_fifteen_statements_however_many_stays(programme: Programme) -> None:
+    for member in range(6):
+        card = programme.join()
+        for number in range(4):
+            programme.stay(card, number=f"{member}-{number}", arrival=date(2026, 6, 1 + 3 * number))
+    programme.calculate(till=date(2026, 6, 1))
+    with CaptureQueriesContext(connection) as captured:
+        programme.calculate()
+
+    begin = next(i for i, query in enumerate(captured) if "loyalty_jobchunk" in query["sql"] and "SKIP LOCKED" in query["sql"])
+    end = next(i for i, query in enumerate(captured) if "UPDATE \"loyalty_jobchunk\"" in query["sql"])
+    in_chunk = [query["sql"] for query in captured.captured_queries[begin : end + 1] if "SAVEPOINT" not in query["sql"]]
+    assert LedgerEntry.objects.count() == 24
+    assert LevelChange.objects.exists()
+    assert len(in_chunk) <= 15, "\n".join(in_chunk)
