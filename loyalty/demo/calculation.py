@@ -1,7 +1,5 @@
 """Runs a job on a real worker: starts one, wakes it, follows the job to its end, ends the worker."""
 
-import ctypes
-import signal
 import subprocess
 import sys
 import tempfile
@@ -13,6 +11,7 @@ from typing import IO
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from config import serving
 from loyalty import tasks
 from loyalty.jobs import runner
 from loyalty.models import Job, JobProgress
@@ -29,12 +28,12 @@ class CalculationError(Exception):
     """The job did not end well; the message says why."""
 
 
-def run(job: Job, *, show: Callable[[runner.Standing], object], env: dict[str, str]) -> None:
+def run(job: Job, *, show: Callable[[runner.Standing], object]) -> None:
     """Returns when the job is finished, at once where it was before. Raises ``CalculationError``."""
     standing = runner.standing(job)
     if standing.state == JobProgress.State.FINISHED:
         return
-    with tempfile.TemporaryFile("w+") as log, _worker(log, env) as worker:
+    with tempfile.TemporaryFile("w+") as log, _worker(log) as worker:
         if not tasks.wake_planner():
             raise CalculationError(
                 _("No broker answers at %(url)s: start it, or unset REDIS_URL and CELERY_BROKER_URL.")
@@ -68,18 +67,18 @@ def _follow(
 
 
 @contextmanager
-def _worker(log: IO[str], env: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
+def _worker(log: IO[str]) -> Iterator[subprocess.Popen[str]]:
     """In a session of its own: Ctrl-C is ours to hear, and the worker is then ended in peace."""
     worker = subprocess.Popen(
         [sys.executable, "-m", "celery", "-A", "config", *WORKER],
         cwd=settings.BASE_DIR,
-        env={**env, "CALCULATION_CHUNK_SIZE": str(CHUNK)},
+        env={**serving.environment(), "CALCULATION_CHUNK_SIZE": str(CHUNK)},
         stdin=subprocess.DEVNULL,
         stdout=log,
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
-        preexec_fn=_end_with_parent if sys.platform == "linux" else None,
+        preexec_fn=serving.end_with_parent,
     )
     try:
         yield worker
@@ -90,9 +89,3 @@ def _worker(log: IO[str], env: dict[str, str]) -> Iterator[subprocess.Popen[str]
         except subprocess.TimeoutExpired:
             worker.kill()
             worker.wait()
-
-
-def _end_with_parent() -> None:
-    """Linux ends the worker when we are killed; it would wait for work for ever."""
-    set_parent_death_signal = 1
-    ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGTERM)

@@ -64,7 +64,7 @@ class Command(BaseCommand):
                 bar.total = standing.total
                 bar.update(standing.seen - bar.n)
 
-            calculation.run(job, show=show, env=serving.environment())
+            calculation.run(job, show=show)
 
     def _sum_up(self, job: Job) -> None:
         figures = summary.summarise(job)
