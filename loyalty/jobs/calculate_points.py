@@ -12,8 +12,8 @@ next run. Eligibility is ``departure + delay <= min(till, today at the property)
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from itertools import groupby
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -22,7 +22,7 @@ from django.db import connection
 from django.db.models import Count
 
 from bookings.completion import Night, stayed_nights
-from bookings.models import RatePlan, Source, TransactionCode
+from bookings.models import Property, RatePlan, Source, TransactionCode
 from bookings.money import ZERO
 from bookings.revenue import EXTRA_KINDS, Charge, counts_as_extra, room_money
 from bookings.staging import array
@@ -38,14 +38,23 @@ class StaysMoved(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What a run rests on, read once: the programme, which codes have the membership flag, each property's day."""
+    """What a run rests on, read once: the programme, which codes have the membership flag, the day at each property."""
 
     membership_type: MembershipType
     programme: Programme
     plans: Mapping[int, frozenset[str]]
     codes: Mapping[int, frozenset[str]]
+    properties: Sequence[Property]
     today: date
     todays: Mapping[int, date]
+
+    def at(self, moment: datetime) -> "Setting":
+        """The same at a later moment: a run may go on past midnight."""
+        return replace(
+            self,
+            today=self.membership_type.group.local_date(moment),
+            todays={row.pk: row.local_date(moment) for row in self.properties},
+        )
 
 
 @dataclass(slots=True)
@@ -85,15 +94,17 @@ def due_stays_by_member(*, membership_type: MembershipType, till: date) -> Itera
     return counts.values_list("membership_id", "stays").iterator(10_000)
 
 
-def setting(*, membership_type: MembershipType, today: date, todays: Mapping[int, date]) -> Setting:
-    return Setting(
+def setting(*, membership_type: MembershipType, at: datetime) -> Setting:
+    read = Setting(
         membership_type=membership_type,
         programme=programme.load(membership_type),
         plans=_flagged(RatePlan, membership_type),
         codes=_flagged(TransactionCode, membership_type),
-        today=today,
-        todays=todays,
+        properties=list(Property.objects.filter(group=membership_type.group_id)),
+        today=at.date(),
+        todays={},
     )
+    return read.at(at)
 
 
 def run_chunk(*, job: Job, chunk: JobChunk, using: Setting) -> Result:

@@ -17,7 +17,7 @@ from django.db import IntegrityError, InterfaceError, OperationalError, transact
 from django.db.models import QuerySet, Sum
 from django.utils.translation import gettext as _
 
-from bookings.models import Property, PropertyGroup, User
+from bookings.models import PropertyGroup, User
 from loyalty import stays
 from loyalty.jobs import calculate_points
 from loyalty.models import Job, JobChunk, JobProgress, MembershipType
@@ -144,19 +144,12 @@ def _plan(job: Job, *, at: datetime) -> None:
 def work(*, clock: Clock, on_chunk: Callable[[Job], None] | None = None) -> None:
     """Takes chunks of every running job until none is free; ends a job whose last chunk is done."""
     for job in _jobs(JobProgress.State.RUNNING):
-        using = _setting(job, clock())
+        using = calculate_points.setting(membership_type=job.membership_type, at=clock())
         while _take_chunk(job, using):
+            using = using.at(clock())
             if on_chunk:
                 on_chunk(job)
         _end(job, at=clock())
-
-
-def _setting(job: Job, at: datetime) -> calculate_points.Setting:
-    group = job.membership_type.group
-    todays = {row.pk: row.local_date(at) for row in Property.objects.filter(group=group)}
-    return calculate_points.setting(
-        membership_type=job.membership_type, today=group.local_date(at), todays=todays
-    )
 
 
 def _take_chunk(job: Job, using: calculate_points.Setting) -> bool:

@@ -17,7 +17,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from bookings.models import ExchangeRate, Property, PropertyGroup, RatePlan, TransactionCode
+from bookings.models import ExchangeRate, PropertyGroup, RatePlan, TransactionCode
 from bookings.staging import next_ids
 from loyalty import expiry, ledger
 from loyalty.earning import points_for
