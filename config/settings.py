@@ -4,6 +4,7 @@ the typed readers of ``env.py``, and has a default that works for ``make demo``.
 
 from pathlib import Path
 
+from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -150,5 +151,8 @@ UNFOLD = {
     "SITE_SYMBOL": "loyalty",
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
+    "STYLES": [lambda request: static("bookings/extranet.css")],
+    "SCRIPTS": [lambda request: static("loyalty/tooltips.js"), lambda request: static("loyalty/job_progress.js")],
+    "DASHBOARD_CALLBACK": "loyalty.admin.start_page.figures",
     "SIDEBAR": {"show_search": True, "show_all_applications": False, "navigation": "config.extranet.sidebar"},
 }
