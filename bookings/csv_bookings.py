@@ -18,6 +18,7 @@ from bookings.messages import BookingMessage, CardMessage, FolioLineMessage, Gue
 from bookings.money import ZERO
 
 EXTRAS = "EXTRAS"
+MOST_DECIMALS = 3
 MOST_ROWS = 1000  # of one booking: it is held in memory
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _WHOLE = re.compile(r"[0-9]{1,6}")
@@ -185,6 +186,8 @@ def _whole(text: str) -> int:
 def _amount(text: str) -> Decimal:
     if not _AMOUNT.fullmatch(text):
         raise ValueError("is not an amount; write digits with a point, such as 1234.50")
+    if len(text.partition(".")[2].rstrip("0")) > MOST_DECIMALS:
+        raise ValueError("has more than three decimal places")
     return Decimal(text)
 
 

@@ -138,32 +138,41 @@ def _listed(names: list[str]) -> str:
 
 def _row(line_number: int, line: bytes, header: list[str], *, cut: bool) -> Row:
     """Of a broken line as much as can be read, so that the booking it belongs to is known."""
-    try:
-        text = line.decode()
-        fields = next(csv.reader((text,), strict=True))
-        if not cut and len(fields) == len(header) and "\0" not in text:
-            return Row(line_number, {name: value.strip() for name, value in zip(header, fields, strict=True)})
-    except (UnicodeDecodeError, csv.Error):
-        pass
     text = line.decode(errors="replace")
-    fields = next(csv.reader((text.replace("\0", ""),)), [])
+    quotes_broken = False
+    try:
+        fields = next(csv.reader((text,), strict=True))
+    except csv.Error:
+        quotes_broken = True
+        fields = next(csv.reader((text.replace("\0", ""),)), [])
     row = Row(line_number, {name: value.strip() for name, value in zip(header, fields, strict=False)})
-    row.problem(*_broken(line, fields, header, cut=cut))
+    if cut or quotes_broken or len(fields) != len(header) or "\0" in text or "\ufffd" in text:
+        for problem in _broken(line, fields, header, cut=cut, quotes_broken=quotes_broken):
+            row.problem(*problem)
     return row
 
 
-def _broken(line: bytes, fields: list[str], header: list[str], *, cut: bool) -> tuple[str, str]:
-    """The field (or "row") and the reason why a line cannot be read."""
+def _broken(
+    line: bytes, fields: list[str], header: list[str], *, cut: bool, quotes_broken: bool
+) -> Iterator[tuple[str, str]]:
+    """The field (or "row") and the reason why a line cannot be read, if it cannot."""
     if cut:
         column = header[min(len(fields), len(header)) - 1]
-        return column, f"is too long; the whole line may have {LONGEST_LINE} bytes"
+        yield column, f"is too long; the whole line may have {LONGEST_LINE} bytes"
+    elif not _is_utf_8(line):
+        named = [name for name, value in zip(header, fields, strict=False) if "\ufffd" in value]
+        yield (named or ["row"])[0], "is not UTF-8; save the file in UTF-8"
+    elif b"\0" in line:
+        yield "row", "holds a NUL byte, which is no text"
+    elif quotes_broken:
+        yield "row", "has broken quotes, or a line break inside a field"
+    elif len(fields) != len(header):
+        yield "row", f"has {len(fields)} fields where the header has {len(header)}"
+
+
+def _is_utf_8(line: bytes) -> bool:
     try:
         line.decode()
     except UnicodeDecodeError:
-        named = [name for name, value in zip(header, fields, strict=False) if "\ufffd" in value]
-        return (named or ["row"])[0], "is not UTF-8; save the file in UTF-8"
-    if b"\0" in line:
-        return "row", "holds a NUL byte, which is no text"
-    if len(fields) == len(header):
-        return "row", "has broken quotes, or a line break inside a field"
-    return "row", f"has {len(fields)} fields where the header has {len(header)}; or its quotes are broken"
+        return False
+    return True

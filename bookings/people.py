@@ -15,6 +15,7 @@ from bookings.messages import GuestMessage, ProfileMessage
 INDIVIDUAL = "individual"
 LONGEST_EMAIL = 254
 LONGEST_LANGUAGE = 10
+_E164 = re.compile(r"\+[1-9][0-9]{5,14}")  # as the database's constraint on profiles
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
@@ -117,7 +118,8 @@ def e164(raw: str, country: str) -> str:
         return ""
     if not phonenumbers.is_possible_number(number):
         return ""
-    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+    text = str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+    return text if _E164.fullmatch(text) else ""
 
 
 def readable_email(raw: str) -> str:
