@@ -95,8 +95,9 @@ def _size(file: Path, *, source: str, strict: bool) -> int:
         text = _("There is no source “%(source)s”; accepted: %(accepted)s.")
         raise CommandError(text % {"source": source, "accepted": accepted}, returncode=BAD_CALL)
     try:
-        with file.open("rb"):
-            size = file.stat().st_size
+        size = file.stat().st_size
+        if not file.is_fifo():  # a pipe can be opened only once
+            file.open("rb").close()
     except OSError as error:
         text = _("The file %(file)s cannot be read: %(reason)s.")
         raise CommandError(text % {"file": file, "reason": error.strerror}, returncode=BAD_CALL) from error
