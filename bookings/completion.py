@@ -10,7 +10,7 @@
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import Enum
@@ -44,8 +44,8 @@ class Night:
 
 
 def stayed_nights(nights: Iterable[Night], *, arrival: date, departure: date) -> list[Night]:
-    """The nights before the actual departure, and the one row of a day use. A night that was booked but not stayed
-    counts neither as a night nor with its money."""
+    """The nights before the actual departure. A night that was booked but not stayed counts neither as a night nor with
+    its money. Who leaves on the day of arrival has a day use, booked as such or not: its money counts, and no night."""
     if departure <= arrival:
-        return [night for night in nights if night.date <= arrival]
+        return [replace(night, room_nights=0) for night in nights if night.date <= arrival]
     return [night for night in nights if night.date < departure]

@@ -46,6 +46,9 @@ class Guest(models.Model):
         ]
         indexes = [
             models.Index("group", Lower("email"), name="guest_email", condition=~models.Q(email="")),
+            models.Index(
+                "group", "kind", Lower("last_name"), name="guest_profile_name", condition=~models.Q(kind="individual")
+            ),
             models.Index("group", "phone", name="guest_phone", condition=~models.Q(phone="")),
         ]
 

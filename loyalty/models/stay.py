@@ -82,6 +82,7 @@ class Stay(models.Model):
                 name="stay_due",
                 condition=models.Q(state="due"),
             ),
+            models.Index("membership_type", "reason", name="stay_exception", condition=models.Q(state="exception")),
             models.Index(
                 "membership_type", "departure_date", name="stay_waiting", condition=models.Q(state="waiting")
             ),

@@ -60,3 +60,7 @@ class TestStayedNights:
     def test_day_use(self) -> None:
         day_use = Night(date(2026, 6, 1), "DAY", 0, Decimal(60))
         assert stayed_nights([day_use], arrival=date(2026, 6, 1), departure=date(2026, 6, 1)) == [day_use]
+
+    def test_who_leaves_on_the_day_of_arrival_has_a_day_use_booked_as_such_or_not(self) -> None:
+        stayed = stayed_nights(self.BOOKED, arrival=date(2026, 6, 1), departure=date(2026, 6, 1))
+        assert [(night.date.day, night.room_nights) for night in stayed] == [(1, 0)]
