@@ -8,14 +8,19 @@ from config import embedded
 
 
 def main() -> None:
+    """A wrong setting or a server that does not start is one sentence, without a traceback."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    if embedded.needs_data(sys.argv):
-        embedded.ensure()
     try:
+        from django.core.exceptions import ImproperlyConfigured
         from django.core.management import execute_from_command_line
     except ImportError as error:
-        raise SystemExit(f"{error}. Run `make install` first, then use .venv/bin/python manage.py.") from error
-    execute_from_command_line(sys.argv)
+        sys.exit(f"{error}. Run `make install` first, then use .venv/bin/python manage.py.")
+    try:
+        if embedded.needs_data(sys.argv):
+            embedded.ensure()
+        execute_from_command_line(sys.argv)
+    except (ImproperlyConfigured, embedded.ServerError) as error:
+        sys.exit(str(error))
 
 
 if __name__ == "__main__":

@@ -31,6 +31,14 @@ def flag(name: str, *, default: bool) -> bool:
     return value in YES
 
 
+def choice(name: str, *, accepted: tuple[str, ...], default: str) -> str:
+    """One of some words, in capitals or not."""
+    value = text(name, default).upper()
+    if value not in accepted:
+        refuse(name, text(name), "one of " + ", ".join(accepted))
+    return value
+
+
 def integer(name: str, *, default: int, least: int, most: int) -> int:
     value = text(name)
     if not value:
