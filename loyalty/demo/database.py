@@ -6,6 +6,7 @@ other property group. One behind ``DATABASE_URL`` never is: it is migrated, and 
 holds nothing else.
 """
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from typing import Any
@@ -20,6 +21,7 @@ from config import schema
 from loyalty.demo.story import GROUP
 
 LOCK = 5747
+PATIENCE = 5.0  # seconds
 MARK = "guest loyalty demo, schema "
 Say = Callable[[str], object]
 
@@ -79,11 +81,21 @@ def _refuse_others_groups() -> None:
 
 def _rebuild(admin: psycopg.Connection) -> None:
     connection.close()
-    others = "SELECT count(*) FROM pg_stat_activity WHERE datname = %s AND backend_type = 'client backend'"
-    if _value(admin, others, connection.settings_dict["NAME"]):
-        raise RebuildError(_("Another program works with the demo's database: stop it, then run this again."))
+    _wait_for_others_to_leave(admin)
     admin.execute(sql.SQL("DROP DATABASE {}").format(_name()))
     admin.execute(sql.SQL("CREATE DATABASE {}").format(_name()))
+
+
+def _wait_for_others_to_leave(admin: psycopg.Connection) -> None:
+    """A connection that was closed, ours too, is gone a moment later."""
+    others = "SELECT count(*) FROM pg_stat_activity WHERE datname = %s AND backend_type = 'client backend'"
+    deadline = time.monotonic() + PATIENCE
+    while _value(admin, others, connection.settings_dict["NAME"]):
+        if time.monotonic() > deadline:
+            raise RebuildError(
+                _("Another program works with the demo's database: stop it, then run this again.")
+            )
+        time.sleep(0.05)
 
 
 def _name() -> sql.Identifier:

@@ -234,6 +234,17 @@ def _changed_late(writer: Writer, draft: Draft) -> Draft:
     return replace(writer.past(draft, person=writer.member()), changed_late=True)
 
 
+def _in_house(writer: Writer, draft: Draft) -> Draft:
+    stay = writer.past(replace(draft, nights=max(draft.nights, 2)), person=writer.member())
+    return replace(stay, arrival=writer._ago(1))
+
+
+def _left_lately(writer: Writer, draft: Draft) -> Draft:
+    """Over, and still within the delay after which it is calculated."""
+    stay = writer.past(draft, person=writer.member())
+    return replace(stay, arrival=writer._ago(draft.nights + writer.rng.randrange(1, 5)))
+
+
 KINDS: Sequence[tuple[Callable[[Writer, Draft], Draft], int]] = (
     (_unknown_card, 12),
     (_blocked_card, 12),
@@ -253,4 +264,6 @@ KINDS: Sequence[tuple[Callable[[Writer, Draft], Draft], int]] = (
     (_no_show, 6),
     (_cancelled, 6),
     (_changed_late, 3),
+    (_in_house, 12),
+    (_left_lately, 12),
 )

@@ -16,6 +16,7 @@ from bookings.models import (
     TransactionCode,
     User,
 )
+from bookings.staff_groups import FRONT_DESK, PROGRAMME_MANAGER
 from loyalty.models import (
     CalculationPolicy,
     CardPolicy,
@@ -67,8 +68,8 @@ class Login:
 
 LOGINS = (
     Login("admin@example.com", "demo-admin", "Superuser"),
-    Login("manager@example.com", "demo-manager", "Programme manager of the group", role="Programme manager"),
-    Login("desk@example.com", "demo-desk", "Front desk of Hotel Lisbon", role="Front desk", hotel="LISBON"),
+    Login("manager@example.com", "demo-manager", "Programme manager of the group", role=PROGRAMME_MANAGER),
+    Login("desk@example.com", "demo-desk", "Front desk of Hotel Lisbon", role=FRONT_DESK, hotel="LISBON"),
 )
 
 # Code, name, membership flag.
@@ -226,7 +227,7 @@ def _staff(group: PropertyGroup, hotels: Mapping[str, Property]) -> User:
             is_superuser=not login.role,
         )
         if login.role:
-            user.groups.add(Group.objects.get_or_create(name=login.role)[0])
+            user.groups.add(Group.objects.get(name=login.role))
             StaffAssignment.objects.create(user=user, group=group, property=hotels.get(login.hotel))
         users[login.role] = user
-    return users["Programme manager"]
+    return users[PROGRAMME_MANAGER]

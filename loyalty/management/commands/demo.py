@@ -32,6 +32,8 @@ class Command(BaseCommand):
             raise CommandError(str(refused), returncode=2) from refused
         except calculation.CalculationError as failed:
             raise CommandError(str(failed)) from failed
+        except KeyboardInterrupt as stopped:
+            raise CommandError(_("Stopped. Run it again: it goes on from here."), returncode=130) from stopped
         self._sum_up(job)
         if not options["no_serve"]:
             self._serve()
