@@ -57,7 +57,9 @@ def limit_to_client(rows: QuerySet[M], *, client: ApiClient) -> QuerySet[M]:
     return _limit(rows, properties=Property.objects.filter(group__in=group), groups=group)
 
 
-def _limit(rows: QuerySet[M], *, properties: QuerySet[Property], groups: QuerySet[PropertyGroup]) -> QuerySet[M]:
+def _limit(
+    rows: QuerySet[M], *, properties: QuerySet[Property], groups: QuerySet[PropertyGroup]
+) -> QuerySet[M]:
     model: Any = rows.model
     if path := getattr(model, "PROPERTY_PATH", None):
         return rows.filter(**{f"{path}__in": properties.values("pk")})

@@ -14,7 +14,7 @@ def announce(bookings: QuerySet[Booking]) -> int:
     """Returns how many bookings will be looked at again. One statement, however many they are."""
     chosen, parameters = bookings.order_by().values_list("pk", "property__group_id").query.sql_with_params()
     with connection.cursor() as cursor:
-        cursor.execute(f"INSERT INTO bookings_bookingchange (booking_id, group_id) {chosen}", parameters)  # noqa: S608 - Django's own SQL
+        cursor.execute(f"INSERT INTO bookings_bookingchange (booking_id, group_id) {chosen}", parameters)
         return cursor.rowcount
 
 

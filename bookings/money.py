@@ -35,7 +35,7 @@ def to_smallest_unit(amount: Decimal, currency: str) -> Decimal:
 
 
 def display(amount: Decimal, currency: str, *, locale: str = "en") -> str:
-    """"€1,234.50", for people."""
+    """ "€1,234.50", for people."""
     return str(babel_format_currency(amount, currency, locale=locale))
 
 

@@ -15,7 +15,9 @@ NO = {"0", "false", "no", "off"}
 
 
 def refuse(name: str, value: str, accepted: str) -> NoReturn:
-    raise ImproperlyConfigured(f"Environment variable {name}={value!r} is not usable: set it to {accepted}, or unset it.")
+    raise ImproperlyConfigured(
+        f"Environment variable {name}={value!r} is not usable: set it to {accepted}, or unset it."
+    )
 
 
 def text(name: str, default: str = "") -> str:
@@ -66,7 +68,9 @@ def time_zone(name: str, *, default: str) -> str:
 def url(name: str, *, schemes: tuple[str, ...], default: str) -> str:
     value = text(name, default)
     if value and value.partition("://")[0] not in schemes:
-        refuse(name, value, "an address that starts with " + " or ".join(f"{scheme}://" for scheme in schemes))
+        refuse(
+            name, value, "an address that starts with " + " or ".join(f"{scheme}://" for scheme in schemes)
+        )
     return value
 
 

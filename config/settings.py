@@ -23,7 +23,9 @@ CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", default=[])
 SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("BEHIND_PROXY", default=False) else None
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("BEHIND_PROXY", default=False) else None
+)
 SESSION_COOKIE_HTTPONLY = True
 
 # --- Applications ----------------------------------------------------------------------------------------------------
@@ -76,7 +78,9 @@ WSGI_APPLICATION = "config.wsgi.application"
 X_FRAME_OPTIONS = "DENY"
 
 # --- Data ------------------------------------------------------------------------------------------------------------
-DATABASES = {"default": {"ENGINE": "django.db.backends.postgresql", **(DATABASE or embedded.database_settings())}}
+DATABASES = {
+    "default": {"ENGINE": "django.db.backends.postgresql", **(DATABASE or embedded.database_settings())}
+}
 DATABASES["default"]["NAME"] = env.text("DB_NAME") or DATABASES["default"]["NAME"]
 DATABASES["default"]["CONN_MAX_AGE"] = 60
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
@@ -135,7 +139,9 @@ STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 WHITENOISE_USE_FINDERS = not STATIC_ROOT.exists()
 
-LOG_LEVEL = env.choice("LOG_LEVEL", accepted=("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"), default="INFO")
+LOG_LEVEL = env.choice(
+    "LOG_LEVEL", accepted=("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"), default="INFO"
+)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -153,7 +159,10 @@ UNFOLD = {
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "STYLES": [lambda request: static("bookings/extranet.css")],
-    "SCRIPTS": [lambda request: static("loyalty/tooltips.js"), lambda request: static("loyalty/job_progress.js")],
+    "SCRIPTS": [
+        lambda request: static("loyalty/tooltips.js"),
+        lambda request: static("loyalty/job_progress.js"),
+    ],
     "DASHBOARD_CALLBACK": "loyalty.admin.start_page.figures",
     "SIDEBAR": {"show_search": True, "show_all_applications": False, "navigation": "config.extranet.sidebar"},
 }

@@ -8,6 +8,6 @@ class LoyaltyConfig(AppConfig):
     verbose_name = _("Loyalty")
 
     def ready(self) -> None:
-        from loyalty import reference_data  # noqa: PLC0415 - models are not loaded when this file is
+        from loyalty import reference_data
 
         post_migrate.connect(reference_data.make, sender=self)

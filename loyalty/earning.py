@@ -131,7 +131,8 @@ def points_for(stay: StayFacts, *, programme: Programme, level: LevelStep) -> Ea
     amounts = _amounts(stay, programme)
     room, everything = _less_redeemed(amounts, stay.redeemed_value)
     lines = [
-        _line(rule, stay, programme, level, everything if rule.including_extras else room) for rule in long_enough
+        _line(rule, stay, programme, level, everything if rule.including_extras else room)
+        for rule in long_enough
     ]
     earned_money = everything if base and base.including_extras else room
     money = earned_money.quantize(THOUSANDTH, ROUND_HALF_UP)
@@ -146,7 +147,10 @@ def points_for(stay: StayFacts, *, programme: Programme, level: LevelStep) -> Ea
 def _amounts(stay: StayFacts, programme: Programme) -> list[tuple[str, Decimal, str, Decimal, Decimal]]:
     """(what, amount, currency, exchange rate, worth in the programme's currency), the room first."""
     amounts = []
-    for what, currency, amount in [("room", *stay.room), *(("extras", *extra) for extra in stay.extras.items())]:
+    for what, currency, amount in [
+        ("room", *stay.room),
+        *(("extras", *extra) for extra in stay.extras.items()),
+    ]:
         if amount:
             rate = programme.rates.rate(currency, property_id=stay.property_id, on=stay.departure)
             if rate is None:
@@ -168,7 +172,9 @@ def _less_redeemed(
     return room * paid / total, paid
 
 
-def _line(rule: Rule, stay: StayFacts, programme: Programme, level: LevelStep, money: Decimal) -> dict[str, Any]:
+def _line(
+    rule: Rule, stay: StayFacts, programme: Programme, level: LevelStep, money: Decimal
+) -> dict[str, Any]:
     rate = (rule.rate if rule.rates is None else rule.rates.get(level.id)) or ZERO
     line: dict[str, Any] = {
         "rule": rule.id,

@@ -34,7 +34,9 @@ def join(
     _refuse_impossible(guest, membership_type)
     base_level = membership_type.levels.order_by("rank").first()
     if base_level is None:
-        raise EnrolmentRefused(_("%(type)s has no level yet: add its base level first.") % {"type": membership_type})
+        raise EnrolmentRefused(
+            _("%(type)s has no level yet: add its base level first.") % {"type": membership_type}
+        )
     number = card_numbers.normalise(card_number) or _next_card_number(membership_type)
     if Membership.objects.filter(group=membership_type.group_id, card_number=number).exists():
         raise EnrolmentRefused(_("Another member has the card number %(number)s.") % {"number": number})
@@ -47,7 +49,7 @@ def join(
         level=base_level,
         joined_on=on,
     )
-    membership._history_user = by
+    membership._history_user = by  # type: ignore[attr-defined]  # simple-history reads it
     membership.save()
     PointsAccount.objects.create(membership=membership)
     _announce_bookings(membership)
@@ -67,12 +69,16 @@ def unblock(*, membership: Membership, reason: str, by: User | None) -> None:
 
 def _refuse_impossible(guest: Guest, membership_type: MembershipType) -> None:
     if not membership_type.earns:
-        raise EnrolmentRefused(_("%(type)s takes no members: it is a draft or inactive.") % {"type": membership_type})
+        raise EnrolmentRefused(
+            _("%(type)s takes no members: it is a draft or inactive.") % {"type": membership_type}
+        )
     if guest.group_id != membership_type.group_id:
         raise EnrolmentRefused(_("The guest and the membership type belong to different property groups."))
     of_guest = Membership.objects.filter(guest=guest, membership_type=membership_type)
     if of_guest.filter(status__in=["active", "blocked", "expired"]).exists():
-        raise EnrolmentRefused(_("%(guest)s has a card of %(type)s already.") % {"guest": guest, "type": membership_type})
+        raise EnrolmentRefused(
+            _("%(guest)s has a card of %(type)s already.") % {"guest": guest, "type": membership_type}
+        )
 
 
 def _change_status(membership: Membership, expected: str, status: str, reason: str, by: User | None) -> None:
@@ -82,9 +88,11 @@ def _change_status(membership: Membership, expected: str, status: str, reason: s
     ledger.lock_accounts([membership.pk])
     membership.refresh_from_db(fields=["status"])
     if membership.status != expected:
-        raise EnrolmentRefused(_("The card is %(status)s.") % {"status": membership.get_status_display().lower()})
+        raise EnrolmentRefused(
+            _("The card is %(status)s.") % {"status": membership.get_status_display().lower()}
+        )
     membership.status = status
-    membership._history_user = by
+    membership._history_user = by  # type: ignore[attr-defined]  # simple-history reads it
     membership.save(update_fields=["status"])
     update_change_reason(membership, reason.strip()[:100])
     _announce_bookings(membership)
@@ -104,7 +112,9 @@ def _next_card_number(membership_type: MembershipType) -> str:
                 [membership_type.pk],
             )
             (running_number,) = cursor.fetchone()
-        number = card_numbers.generate(prefix=policy.prefix, length=policy.length, running_number=running_number)
+        number = card_numbers.generate(
+            prefix=policy.prefix, length=policy.length, running_number=running_number
+        )
         if not Membership.objects.filter(group=membership_type.group_id, card_number=number).exists():
             return number
 

@@ -124,7 +124,11 @@ class Batch:
             (ids[place], membership_id, points, points, True, expires_on)
             for place, membership_id, points, expires_on in self._lots
         ))  # fmt: skip
-        copy_rows("loyalty_ledgerentry", ENTRY_COLUMNS, ((id, *row) for id, row in zip(ids, self._entries, strict=True)))
+        copy_rows(
+            "loyalty_ledgerentry",
+            ENTRY_COLUMNS,
+            ((id, *row) for id, row in zip(ids, self._entries, strict=True)),
+        )
         copy_rows("loyalty_levelchange", LEVEL_CHANGE_COLUMNS, (
             (membership_id, from_id, to_id, ids[place], *rest)
             for membership_id, from_id, to_id, place, *rest in self._level_changes
@@ -133,7 +137,9 @@ class Batch:
         return ids
 
     def _write_accounts(self) -> None:
-        changed = [self.accounts[membership_id] for membership_id in sorted({row[0] for row in self._entries})]
+        changed = [
+            self.accounts[membership_id] for membership_id in sorted({row[0] for row in self._entries})
+        ]
         if not changed:
             return
         risen = {row[0] for row in self._level_changes}

@@ -59,7 +59,9 @@ def _rule(rule: EarningRule) -> Rule:
         per_amount=rule.per_amount,
         complete_units_only=rule.complete_units_only,
         minimum_nights=rule.minimum_nights,
-        properties=frozenset(row.property_id for row in rule.properties.all()) if rule.for_chosen_properties else None,
+        properties=frozenset(row.property_id for row in rule.properties.all())
+        if rule.for_chosen_properties
+        else None,
     )
 
 

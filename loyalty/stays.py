@@ -58,7 +58,9 @@ def sweep(*, group: PropertyGroup, at: datetime) -> int:
             booking_ids = {booking_id for _, booking_id in queued}
             free = booking_ids - _being_calculated(booking_ids)
             _refresh(_decide(free, types, todays))
-            BookingChange.objects.filter(pk__in=[pk for pk, booking_id in queued if booking_id in free]).delete()
+            BookingChange.objects.filter(
+                pk__in=[pk for pk, booking_id in queued if booking_id in free]
+            ).delete()
             seen += len(free)
 
 
@@ -100,7 +102,9 @@ def _being_calculated(booking_ids: Collection[int]) -> set[int]:
     """Bookings with a stay that a job has in its hands just now. The others' stays are locked until the sweep commits."""
     of_bookings = Stay.objects.filter(booking_id__in=booking_ids)
     locked = set(
-        of_bookings.select_for_update(no_key=True, skip_locked=True).order_by("pk").values_list("pk", flat=True)
+        of_bookings.select_for_update(no_key=True, skip_locked=True)
+        .order_by("pk")
+        .values_list("pk", flat=True)
     )
     return {booking_id for pk, booking_id in of_bookings.values_list("pk", "booking_id") if pk not in locked}
 
@@ -117,7 +121,10 @@ def _types(group: PropertyGroup) -> list[_Type]:
     types = MembershipType.objects.filter(group=group).select_related("calculation")
     codes = frozenset(row.code.upper() for row in types)
     return [
-        _Type(MembershipTypeKey(row.pk, row.membership_class_id, row.code.upper(), codes), programme.switches(row))
+        _Type(
+            MembershipTypeKey(row.pk, row.membership_class_id, row.code.upper(), codes),
+            programme.switches(row),
+        )
         for row in types
         if row.earns
     ]
@@ -136,7 +143,7 @@ class _Batch:
 
 
 def _read(booking_ids: Collection[int]) -> _Batch:
-    bookings = list(
+    bookings: list[Any] = list(
         Booking.objects.filter(pk__in=booking_ids).values_list(
             "pk", "property_id", "property__group_id", "version", "source", "status", "departure_date", "merged_into_id",
             named=True,
@@ -146,7 +153,9 @@ def _read(booking_ids: Collection[int]) -> _Batch:
     if not bookings:
         return batch
     group_id = bookings[0].property__group_id
-    rows = BookingGuestCard.objects.filter(booking_id__in=booking_ids, version=F("booking__version")).order_by("pk")
+    rows = BookingGuestCard.objects.filter(
+        booking_id__in=booking_ids, version=F("booking__version")
+    ).order_by("pk")
     for booking_id, order, number, type_code, primary, inactive, multiplier in rows.values_list(
         "booking_id", "guest_order", "number_key", "type_code", "primary", "inactive", "multiplier"
     ):
@@ -201,7 +210,9 @@ def _with_membership_rate(booking_ids: Collection[int]) -> set[int]:
         return {booking_id for (booking_id,) in cursor.fetchall()}
 
 
-def _decide(booking_ids: Collection[int], types: Sequence[_Type], todays: Mapping[int, date]) -> list[Sequence[Any]]:
+def _decide(
+    booking_ids: Collection[int], types: Sequence[_Type], todays: Mapping[int, date]
+) -> list[Sequence[Any]]:
     """The Stay rows, as values in the order of ``COLUMNS``."""
     batch = _read(booking_ids)
     rows: list[Sequence[Any]] = []

@@ -83,7 +83,9 @@ class MembershipTypeFactory(DjangoModelFactory):
         loyalty.CalculationPolicy.objects.create(membership_type=row, delay_days=values.pop("delay_days", 5))
         loyalty.ExpiryPolicy.objects.create(membership_type=row, months=values.pop("months", None))
         loyalty.LevelPolicy.objects.create(membership_type=row, measure=values.pop("measure", "nights"))
-        for rank, (name, nights) in enumerate([("Base", None), ("Silver", 5), ("Gold", 10), ("Platinum", 20)], 1):
+        for rank, (name, nights) in enumerate(
+            [("Base", None), ("Silver", 5), ("Gold", 10), ("Platinum", 20)], 1
+        ):
             loyalty.Level.objects.create(
                 membership_type=row, rank=rank, code=name.upper(), name=name, threshold_nights=nights
             )

@@ -23,7 +23,12 @@ VIOLATIONS = [
 
 def lint(folder: Path) -> tuple[int, str]:
     done = subprocess.run(
-        [sys.executable, "-c", "from importlinter.cli import lint_imports_command; lint_imports_command()", "--no-cache"],
+        [
+            sys.executable,
+            "-c",
+            "from importlinter.cli import lint_imports_command; lint_imports_command()",
+            "--no-cache",
+        ],
         cwd=folder,
         capture_output=True,
         text=True,
@@ -54,7 +59,9 @@ def test_each_contract_catches_a_violation(copy: Path, contract: str, file: str,
     code, said = lint(copy)
 
     assert code == 1, said
-    assert any(line.startswith(contract) and line.rstrip().endswith("BROKEN") for line in said.splitlines()), said
+    assert any(
+        line.startswith(contract) and line.rstrip().endswith("BROKEN") for line in said.splitlines()
+    ), said
 
 
 def test_a_module_that_no_layer_names_is_refused(copy: Path) -> None:
@@ -67,7 +74,11 @@ def test_a_module_that_no_layer_names_is_refused(copy: Path) -> None:
 
 
 def test_every_contract_has_its_violation() -> None:
-    names = [line.split('"')[1] for line in (ROOT / "pyproject.toml").read_text().splitlines() if line.startswith("name = ")]
+    names = [
+        line.split('"')[1]
+        for line in (ROOT / "pyproject.toml").read_text().splitlines()
+        if line.startswith("name = ")
+    ]
     contracts = [name for name in names if name != "guest-loyalty"]
     assert len(contracts) == len(VIOLATIONS)
     for contract, _, _ in VIOLATIONS:

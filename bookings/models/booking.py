@@ -12,8 +12,6 @@ from bookings.models.property import Property
 from bookings.models.source import Source
 from bookings.models.validators import validate_currency
 
-AMOUNT = {"max_digits": 18, "decimal_places": 3}
-
 
 class Booking(models.Model):
     PROPERTY_PATH = "property"
@@ -26,14 +24,18 @@ class Booking(models.Model):
         CANCELLED = "cancelled", _("Cancelled")
         NO_SHOW = "no_show", _("No-show")
 
-    property = models.ForeignKey(Property, models.PROTECT, related_name="bookings", verbose_name=_("property"))
+    property = models.ForeignKey(
+        Property, models.PROTECT, related_name="bookings", verbose_name=_("property")
+    )
     version = models.PositiveIntegerField(_("version"), default=1)
     content_hash = models.CharField(max_length=64, editable=False)
     source = models.CharField(_("source"), max_length=20, choices=Source, help_text=_("Whose word decides."))
     number = models.CharField(_("number"), max_length=80, help_text=_("Its number at that source."))
     status = models.CharField(_("status"), max_length=20, choices=Status)
     arrival_date = models.DateField(_("arrival"))
-    departure_date = models.DateField(_("departure"), help_text=_("The actual day once it is known, else the booked one."))
+    departure_date = models.DateField(
+        _("departure"), help_text=_("The actual day once it is known, else the booked one.")
+    )
     booked_departure_date = models.DateField(_("booked departure"))
     checked_in_date = models.DateField(_("checked in"), null=True, blank=True)
     checked_out_date = models.DateField(_("checked out"), null=True, blank=True)
@@ -42,13 +44,26 @@ class Booking(models.Model):
     market = models.CharField(_("market"), max_length=80, blank=True)
     channel = models.CharField(_("channel"), max_length=80, blank=True)
     currency = models.CharField(_("currency"), max_length=3, validators=[validate_currency])
-    room_revenue = models.DecimalField(_("room revenue"), **AMOUNT, default=0, help_text=_("As sent. The nights count."))
-    total = models.DecimalField(_("total"), **AMOUNT, default=0, help_text=_("After discount and tax."))
+    room_revenue = models.DecimalField(
+        _("room revenue"),
+        max_digits=18,
+        decimal_places=3,
+        default=0,
+        help_text=_("As sent. The nights count."),
+    )
+    total = models.DecimalField(
+        _("total"), max_digits=18, decimal_places=3, default=0, help_text=_("After discount and tax.")
+    )
     payment_method = models.CharField(_("payment method"), max_length=80, blank=True)
-    prepayment = models.DecimalField(_("prepayment"), **AMOUNT, default=0)
+    prepayment = models.DecimalField(_("prepayment"), max_digits=18, decimal_places=3, default=0)
     booked_at = models.DateTimeField(_("booked"), null=True, blank=True)
     merged_into = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="merged_from", verbose_name=_("merged into")
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="merged_from",
+        verbose_name=_("merged into"),
     )
     received_at = models.DateTimeField(_("last change received"))
 
@@ -57,7 +72,8 @@ class Booking(models.Model):
         verbose_name_plural = _("bookings")
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(departure_date__gte=models.F("arrival_date")), name="booking_departure_after_arrival"
+                condition=models.Q(departure_date__gte=models.F("arrival_date")),
+                name="booking_departure_after_arrival",
             ),
             models.CheckConstraint(condition=models.Q(rooms__gte=1), name="booking_has_a_room"),
         ]
@@ -80,7 +96,9 @@ class BookingChange(models.Model):
     GROUP_PATH = "group"
 
     booking = models.ForeignKey(Booking, models.CASCADE, related_name="changes", verbose_name=_("booking"))
-    group = models.ForeignKey("bookings.PropertyGroup", models.CASCADE, related_name="+", verbose_name=_("property group"))
+    group = models.ForeignKey(
+        "bookings.PropertyGroup", models.CASCADE, related_name="+", verbose_name=_("property group")
+    )
 
     class Meta:
         verbose_name = _("changed booking")

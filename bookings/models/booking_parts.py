@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from bookings.models.booking import AMOUNT, Booking
+from bookings.models.booking import Booking
 from bookings.models.guest import Guest
 from bookings.models.validators import validate_currency
 
@@ -14,7 +14,9 @@ class BookingPart(models.Model):
     PROPERTY_PATH = "booking__property"
     GROUP_PATH = "booking__property__group"
 
-    booking = models.ForeignKey(Booking, models.PROTECT, related_name="%(class)s_set", verbose_name=_("booking"))
+    booking = models.ForeignKey(
+        Booking, models.PROTECT, related_name="%(class)s_set", verbose_name=_("booking")
+    )
     version = models.PositiveIntegerField(_("version"), default=1)
 
     class Meta:
@@ -28,12 +30,16 @@ class BookingNight(BookingPart):
     date = models.DateField(_("date"))
     rate_plan_code = models.CharField(_("rate plan"), max_length=40, blank=True)
     room_nights = models.PositiveSmallIntegerField(_("room nights"), default=1)
-    amount = models.DecimalField(_("amount"), **AMOUNT, help_text=_("For all rooms, after tax."))
+    amount = models.DecimalField(
+        _("amount"), max_digits=18, decimal_places=3, help_text=_("For all rooms, after tax.")
+    )
 
     class Meta:
         verbose_name = _("night")
         verbose_name_plural = _("nights")
-        constraints = [models.UniqueConstraint(fields=["booking", "version", "date"], name="booking_night_unique")]
+        constraints = [
+            models.UniqueConstraint(fields=["booking", "version", "date"], name="booking_night_unique")
+        ]
 
     def __str__(self) -> str:
         return f"{self.date} {self.rate_plan_code}"
@@ -43,12 +49,16 @@ class BookingGuest(BookingPart):
     booking = models.ForeignKey(Booking, models.PROTECT, related_name="guests", verbose_name=_("booking"))
     order = models.PositiveSmallIntegerField(_("order"), help_text=_("1 is the first guest."))
     guest = models.ForeignKey(Guest, models.PROTECT, related_name="bookings", verbose_name=_("guest"))
-    share = models.CharField(_("share"), max_length=20, blank=True, help_text=_("The PMS's own word: primary or not."))
+    share = models.CharField(
+        _("share"), max_length=20, blank=True, help_text=_("The PMS's own word: primary or not.")
+    )
 
     class Meta:
         verbose_name = _("booking guest")
         verbose_name_plural = _("booking guests")
-        constraints = [models.UniqueConstraint(fields=["booking", "version", "order"], name="booking_guest_unique")]
+        constraints = [
+            models.UniqueConstraint(fields=["booking", "version", "order"], name="booking_guest_unique")
+        ]
 
     def __str__(self) -> str:
         return f"{self.order}. {self.guest}"
@@ -74,7 +84,9 @@ class BookingGuestCard(BookingPart):
             models.UniqueConstraint(
                 fields=["booking", "version", "guest_order", "type_code"], name="booking_card_once_per_type"
             ),
-            models.CheckConstraint(condition=models.Q(multiplier__gt=0), name="booking_card_multiplier_positive"),
+            models.CheckConstraint(
+                condition=models.Q(multiplier__gt=0), name="booking_card_multiplier_positive"
+            ),
         ]
         indexes = [models.Index("number_key", name="booking_card_number")]
 
@@ -98,7 +110,9 @@ class BookingProfile(BookingPart):
     class Meta:
         verbose_name = _("attached profile")
         verbose_name_plural = _("attached profiles")
-        constraints = [models.UniqueConstraint(fields=["booking", "version", "role"], name="booking_profile_unique")]
+        constraints = [
+            models.UniqueConstraint(fields=["booking", "version", "role"], name="booking_profile_unique")
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_role_display()}: {self.guest}"
@@ -115,11 +129,13 @@ class FolioLine(BookingPart):
         PAYMENT = "payment", _("Payment")
         REBATE = "rebate", _("Rebate")
 
-    booking = models.ForeignKey(Booking, models.PROTECT, related_name="folio_lines", verbose_name=_("booking"))
+    booking = models.ForeignKey(
+        Booking, models.PROTECT, related_name="folio_lines", verbose_name=_("booking")
+    )
     window = models.PositiveSmallIntegerField(_("window"), default=1)
     transaction_code = models.CharField(_("transaction code"), max_length=40)
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
-    amount = models.DecimalField(_("amount"), **AMOUNT)
+    amount = models.DecimalField(_("amount"), max_digits=18, decimal_places=3)
     currency = models.CharField(_("currency"), max_length=3, validators=[validate_currency])
     posting_date = models.DateField(_("posted"))
 
@@ -127,7 +143,9 @@ class FolioLine(BookingPart):
         verbose_name = _("folio line")
         verbose_name_plural = _("folio lines")
         constraints = [
-            models.CheckConstraint(condition=models.Q(window__gte=1, window__lte=8), name="folio_window_1_to_8")
+            models.CheckConstraint(
+                condition=models.Q(window__gte=1, window__lte=8), name="folio_window_1_to_8"
+            )
         ]
         indexes = [models.Index("booking", "version", name="folio_line_version")]
 

@@ -15,11 +15,17 @@ class RatePlan(models.Model):
     PROPERTY_PATH = "property"
     GROUP_PATH = "property__group"
 
-    property = models.ForeignKey(Property, models.PROTECT, related_name="rate_plans", verbose_name=_("property"))
-    code = models.CharField(_("code"), max_length=40, help_text=_("As in the PMS; upper and lower case differ."))
+    property = models.ForeignKey(
+        Property, models.PROTECT, related_name="rate_plans", verbose_name=_("property")
+    )
+    code = models.CharField(
+        _("code"), max_length=40, help_text=_("As in the PMS; upper and lower case differ.")
+    )
     name = models.CharField(_("name"), max_length=150, blank=True)
     membership = models.BooleanField(
-        _("membership"), default=False, help_text=_("Nights on this rate plan earn when the booking comes from the PMS.")
+        _("membership"),
+        default=False,
+        help_text=_("Nights on this rate plan earn when the booking comes from the PMS."),
     )
 
     history = HistoricalRecords()
@@ -37,8 +43,12 @@ class TransactionCode(models.Model):
     PROPERTY_PATH = "property"
     GROUP_PATH = "property__group"
 
-    property = models.ForeignKey(Property, models.PROTECT, related_name="transaction_codes", verbose_name=_("property"))
-    code = models.CharField(_("code"), max_length=40, help_text=_("As in the PMS; upper and lower case differ."))
+    property = models.ForeignKey(
+        Property, models.PROTECT, related_name="transaction_codes", verbose_name=_("property")
+    )
+    code = models.CharField(
+        _("code"), max_length=40, help_text=_("As in the PMS; upper and lower case differ.")
+    )
     name = models.CharField(_("name"), max_length=150, blank=True)
     membership = models.BooleanField(
         _("membership"),
@@ -46,7 +56,9 @@ class TransactionCode(models.Model):
         help_text=_("Paid extras with this code earn, where the programme counts extra services."),
     )
     points_redemption = models.BooleanField(
-        _("points redemption"), default=False, help_text=_("Charges with this code can be paid with points at the front desk.")
+        _("points redemption"),
+        default=False,
+        help_text=_("Charges with this code can be paid with points at the front desk."),
     )
 
     history = HistoricalRecords()
@@ -65,7 +77,9 @@ class ExchangeRate(models.Model):
 
     GROUP_PATH = "group"
 
-    group = models.ForeignKey(PropertyGroup, models.PROTECT, related_name="exchange_rates", verbose_name=_("property group"))
+    group = models.ForeignKey(
+        PropertyGroup, models.PROTECT, related_name="exchange_rates", verbose_name=_("property group")
+    )
     property = models.ForeignKey(
         Property,
         models.PROTECT,
@@ -76,12 +90,18 @@ class ExchangeRate(models.Model):
         help_text=_("Empty: for every property of the group. A property's own rate wins."),
     )
     exchange_type = models.CharField(
-        _("exchange type"), max_length=20, default="LOYALTY", help_text=_("Each membership type names the type that it uses.")
+        _("exchange type"),
+        max_length=20,
+        default="LOYALTY",
+        help_text=_("Each membership type names the type that it uses."),
     )
     from_currency = models.CharField(_("from currency"), max_length=3, validators=[validate_currency])
     to_currency = models.CharField(_("to currency"), max_length=3, validators=[validate_currency])
     rate = models.DecimalField(
-        _("rate"), max_digits=20, decimal_places=10, help_text=_("Units of the second currency for one unit of the first.")
+        _("rate"),
+        max_digits=20,
+        decimal_places=10,
+        help_text=_("Units of the second currency for one unit of the first."),
     )
     valid_from = models.DateField(_("valid from"), help_text=_("Used for departures on this day and later."))
 

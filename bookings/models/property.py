@@ -10,15 +10,20 @@ from simple_history.models import HistoricalRecords
 from bookings.models.validators import validate_country, validate_currency, validate_time_zone
 
 
-class PropertyGroup(models.Model):
+class PropertyGroup(models.Model):  # type: ignore[django-manager-missing]  # AbstractApplication's
     """A hotel group, and the tenant: guests, memberships and card numbers belong to exactly one."""
 
     GROUP_PATH = "pk"
 
-    code = models.SlugField(_("code"), max_length=40, unique=True, help_text=_("Short name used in commands and the API."))
+    code = models.SlugField(
+        _("code"), max_length=40, unique=True, help_text=_("Short name used in commands and the API.")
+    )
     name = models.CharField(_("name"), max_length=150)
     currency = models.CharField(
-        _("currency"), max_length=3, validators=[validate_currency], help_text=_("ISO 4217 code, such as EUR.")
+        _("currency"),
+        max_length=3,
+        validators=[validate_currency],
+        help_text=_("ISO 4217 code, such as EUR."),
     )
     time_zone = models.CharField(
         _("time zone"),
@@ -44,13 +49,21 @@ class Property(models.Model):
     PROPERTY_PATH = "pk"
     GROUP_PATH = "group"
 
-    group = models.ForeignKey(PropertyGroup, models.PROTECT, related_name="properties", verbose_name=_("property group"))
+    group = models.ForeignKey(
+        PropertyGroup, models.PROTECT, related_name="properties", verbose_name=_("property group")
+    )
     code = models.CharField(
-        _("code"), max_length=20, unique=True, help_text=_("The hotel id in OPERA. Unique in this installation.")
+        _("code"),
+        max_length=20,
+        unique=True,
+        help_text=_("The hotel id in OPERA. Unique in this installation."),
     )
     name = models.CharField(_("name"), max_length=150)
     currency = models.CharField(
-        _("currency"), max_length=3, validators=[validate_currency], help_text=_("ISO 4217 code of the folio currency.")
+        _("currency"),
+        max_length=3,
+        validators=[validate_currency],
+        help_text=_("ISO 4217 code of the folio currency."),
     )
     time_zone = models.CharField(
         _("time zone"),
@@ -83,8 +96,12 @@ class StaffAssignment(models.Model):
 
     GROUP_PATH = "group"
 
-    user = models.ForeignKey("bookings.User", models.CASCADE, related_name="assignments", verbose_name=_("user"))
-    group = models.ForeignKey(PropertyGroup, models.CASCADE, related_name="assignments", verbose_name=_("property group"))
+    user = models.ForeignKey(
+        "bookings.User", models.CASCADE, related_name="assignments", verbose_name=_("user")
+    )
+    group = models.ForeignKey(
+        PropertyGroup, models.CASCADE, related_name="assignments", verbose_name=_("property group")
+    )
     property = models.ForeignKey(
         Property,
         models.CASCADE,

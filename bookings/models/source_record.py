@@ -26,7 +26,9 @@ class BookingReference(models.Model):
         verbose_name = _("booking reference")
         verbose_name_plural = _("booking references")
         constraints = [
-            models.UniqueConstraint(fields=["property", "source", "number", "leg"], name="booking_reference_unique")
+            models.UniqueConstraint(
+                fields=["property", "source", "number", "leg"], name="booking_reference_unique"
+            )
         ]
 
     def __str__(self) -> str:
@@ -40,7 +42,9 @@ class SourceRecord(models.Model):
     PROPERTY_PATH = "reference__property"
     GROUP_PATH = "reference__property__group"
 
-    reference = models.ForeignKey(BookingReference, models.PROTECT, related_name="records", verbose_name=_("reference"))
+    reference = models.ForeignKey(
+        BookingReference, models.PROTECT, related_name="records", verbose_name=_("reference")
+    )
     updated_at = models.DateTimeField(_("changed at the source"), null=True, blank=True)
     content_hash = models.CharField(max_length=64)
     payload = models.JSONField(_("message"))

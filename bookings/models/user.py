@@ -24,14 +24,18 @@ class UserManager(BaseUserManager["User"]):
         return self.get(email__iexact=username)
 
 
-class User(AbstractBaseUser, PermissionsMixin):
+class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-missing]  # AbstractApplication's
     """A person who logs in by e-mail. What a staff user may see is said by staff assignments (``access.py``)."""
 
-    email = models.EmailField(_("e-mail"), unique=True, help_text=_("The log-in name; upper and lower case are the same."))
+    email = models.EmailField(
+        _("e-mail"), unique=True, help_text=_("The log-in name; upper and lower case are the same.")
+    )
     name = models.CharField(_("name"), max_length=150, blank=True)
     is_staff = models.BooleanField(_("staff"), default=False, help_text=_("May log in to this extranet."))
     is_active = models.BooleanField(
-        _("active"), default=True, help_text=_("Switch off instead of deleting: the history keeps who did what.")
+        _("active"),
+        default=True,
+        help_text=_("Switch off instead of deleting: the history keeps who did what."),
     )
     date_joined = models.DateTimeField(_("date joined"), default=timezone.now, editable=False)
 
@@ -43,7 +47,13 @@ class User(AbstractBaseUser, PermissionsMixin):
     class Meta:
         verbose_name = _("user")
         verbose_name_plural = _("users")
-        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_unique", violation_error_message=_("A user with this e-mail address already exists."))]
+        constraints = [
+            models.UniqueConstraint(
+                Lower("email"),
+                name="user_email_unique",
+                violation_error_message=_("A user with this e-mail address already exists."),
+            )
+        ]
 
     def __str__(self) -> str:
         return self.email

@@ -152,7 +152,11 @@ def _calculate(
         return Stay.State.CALCULATED, earned.reason, None, None
     place = batch.credit(account, _credit(stay, earned))
     reached = level_reached(
-        using.programme.levels, measure=using.programme.measure, held=level, nights=account.nights, money=account.money
+        using.programme.levels,
+        measure=using.programme.measure,
+        held=level,
+        nights=account.nights,
+        money=account.money,
     )
     if reached is not level:
         batch.change_level(account, to_level_id=reached.id, place=place)
@@ -186,13 +190,18 @@ def _facts(stays: Sequence[DueStay], using: Setting) -> dict[int, StayFacts]:
     nights, charges = _nights(stays), _charges(stays)
     return {
         stay.booking_id: stay_facts(
-            stay, nights=nights.get(stay.booking_id, ()), charges=charges.get(stay.booking_id, ()), using=using
+            stay,
+            nights=nights.get(stay.booking_id, ()),
+            charges=charges.get(stay.booking_id, ()),
+            using=using,
         )
         for stay in stays
     }
 
 
-def stay_facts(stay: DueStay, *, nights: Iterable[Night], charges: Iterable[Charge], using: Setting) -> StayFacts:
+def stay_facts(
+    stay: DueStay, *, nights: Iterable[Night], charges: Iterable[Charge], using: Setting
+) -> StayFacts:
     """What counts of a booking, and what is left out."""
     from_pms = stay.source == Source.PMS
     room = room_money(
@@ -212,7 +221,12 @@ def stay_facts(stay: DueStay, *, nights: Iterable[Night], charges: Iterable[Char
             extras[charge.currency] = extras.get(charge.currency, ZERO) + charge.amount
         else:
             left_out.append(
-                {"what": "charge", "code": charge.code, "amount": plain(charge.amount), "currency": charge.currency}
+                {
+                    "what": "charge",
+                    "code": charge.code,
+                    "amount": plain(charge.amount),
+                    "currency": charge.currency,
+                }
             )
     return StayFacts(
         departure=stay.departure,
@@ -226,7 +240,9 @@ def stay_facts(stay: DueStay, *, nights: Iterable[Night], charges: Iterable[Char
     )
 
 
-def _flagged(model: type[RatePlan] | type[TransactionCode], membership_type: MembershipType) -> dict[int, frozenset[str]]:
+def _flagged(
+    model: type[RatePlan] | type[TransactionCode], membership_type: MembershipType
+) -> dict[int, frozenset[str]]:
     rows = model.objects.filter(property__group=membership_type.group_id, membership=True)
     codes: dict[int, set[str]] = {}
     for property_id, code in rows.values_list("property_id", "code"):
@@ -234,41 +250,38 @@ def _flagged(model: type[RatePlan] | type[TransactionCode], membership_type: Mem
     return {property_id: frozenset(of_property) for property_id, of_property in codes.items()}
 
 
-def _due(job: Job, chunk: JobChunk) -> list[Any]:
-    return [job.membership_type_id, chunk.first_membership_id, chunk.last_membership_id, job.till_date]
-
-
-DUE = "membership_type_id = %s AND state = 'due' AND membership_id BETWEEN %s AND %s AND due_on <= %s"
-
-
 def _members_with_due_stays(job: Job, chunk: JobChunk) -> list[int]:
-    return [row[0] for row in _rows(f"SELECT DISTINCT membership_id FROM loyalty_stay WHERE {DUE}", _due(job, chunk))]  # noqa: S608 - a constant
+    due = Stay.objects.filter(
+        membership_type=job.membership_type_id,
+        state=Stay.State.DUE,
+        membership_id__range=(chunk.first_membership_id, chunk.last_membership_id),
+        due_on__lte=job.till_date,
+    )
+    return list(due.values_list("membership_id", flat=True).distinct())
 
 
 def _due_stays(job: Job, chunk: JobChunk) -> list[DueStay]:
     rows = _rows(
-        f"""
+        """
         SELECT stay.id, stay.booking_id, seat, membership_id, booking_version, due_on, multiplier, booking.version,
                booking.property_id, booking.source, booking.arrival_date, booking.departure_date, booking.currency
         FROM loyalty_stay AS stay JOIN bookings_booking AS booking ON booking.id = stay.booking_id
-        WHERE {DUE}
+        WHERE membership_type_id = %s AND state = 'due' AND membership_id BETWEEN %s AND %s AND due_on <= %s
         ORDER BY membership_id, booking.departure_date, stay.booking_id, seat
-        """,  # noqa: S608 - a constant
-        _due(job, chunk),
+        """,
+        [job.membership_type_id, chunk.first_membership_id, chunk.last_membership_id, job.till_date],
     )
     return [DueStay(*row) for row in rows]
-
-
-VERSIONS = "unnest(%s::bigint[], %s::int[]) AS wanted (booking_id, version)"
 
 
 def _nights(stays: Sequence[DueStay]) -> dict[int, list[Night]]:
     nights: dict[int, list[Night]] = {}
     for booking_id, *night in _rows(
-        f"""
+        """
         SELECT night.booking_id, night.date, night.rate_plan_code, night.room_nights, night.amount
-        FROM {VERSIONS} JOIN bookings_bookingnight AS night USING (booking_id, version)
-        """,  # noqa: S608 - a constant
+        FROM unnest(%s::bigint[], %s::int[]) AS wanted (booking_id, version)
+        JOIN bookings_bookingnight AS night USING (booking_id, version)
+        """,
         _versions(stays),
     ):
         nights.setdefault(booking_id, []).append(Night(*night))
@@ -278,11 +291,12 @@ def _nights(stays: Sequence[DueStay]) -> dict[int, list[Night]]:
 def _charges(stays: Sequence[DueStay]) -> dict[int, list[Charge]]:
     charges: dict[int, list[Charge]] = {}
     for booking_id, *charge in _rows(
-        f"""
+        """
         SELECT line.booking_id, line.transaction_code, line.kind, line.amount, line.currency
-        FROM {VERSIONS} JOIN bookings_folioline AS line USING (booking_id, version)
+        FROM unnest(%s::bigint[], %s::int[]) AS wanted (booking_id, version)
+        JOIN bookings_folioline AS line USING (booking_id, version)
         WHERE line.kind = ANY(%s) ORDER BY line.id
-        """,  # noqa: S608 - a constant
+        """,
         [*_versions(stays), list(EXTRA_KINDS)],
     ):
         charges.setdefault(booking_id, []).append(Charge(*charge))
@@ -293,7 +307,9 @@ def _versions(stays: Sequence[DueStay]) -> list[str]:
     return [array(stay.booking_id for stay in stays), array(stay.version for stay in stays)]
 
 
-def _mark(marks: Sequence[tuple[DueStay, str, str, int | None, int | None]], entry_ids: Sequence[int]) -> None:
+def _mark(
+    marks: Sequence[tuple[DueStay, str, str, int | None, int | None]], entry_ids: Sequence[int]
+) -> None:
     """Marks the stays, each only if it is still due at the version that was calculated."""
     columns = [
         array(stay.id for stay, *_ in marks),

@@ -42,7 +42,9 @@ def ask(
         with transaction.atomic():
             if found := _unfinished(process, membership_type, till):
                 return found, True
-            job = Job.objects.create(process=process, membership_type=membership_type, till_date=till, asked_by=by)
+            job = Job.objects.create(
+                process=process, membership_type=membership_type, till_date=till, asked_by=by
+            )
             JobProgress.objects.create(job=job, process=process, membership_type=membership_type)
             return job, False
     except IntegrityError:  # somebody asked in the same moment
@@ -57,11 +59,14 @@ def _refuse_impossible(membership_type: MembershipType, till: date, at: datetime
     if membership_type.inactive:
         raise JobRefused(_("%(type)s is inactive: it earns nothing any more.") % {"type": membership_type})
     if membership_type.kind == MembershipType.Kind.EXTERNAL:
-        raise JobRefused(_("%(type)s is external: its points are kept elsewhere.") % {"type": membership_type})
+        raise JobRefused(
+            _("%(type)s is external: its points are kept elsewhere.") % {"type": membership_type}
+        )
     today = membership_type.group.local_date(at)
     if till > today:
         raise JobRefused(
-            _("%(till)s is in the future: choose a till date up to today, %(today)s.") % {"till": till, "today": today}
+            _("%(till)s is in the future: choose a till date up to today, %(today)s.")
+            % {"till": till, "today": today}
         )
 
 
@@ -77,7 +82,9 @@ def _unfinished(process: str, membership_type: MembershipType, till: date) -> Jo
         return None
     if progress.job.till_date != till:
         raise JobRefused(
-            _("Job %(id)s for %(type)s till %(till)s is not finished: wait for it, or ask for the same till date.")
+            _(
+                "Job %(id)s for %(type)s till %(till)s is not finished: wait for it, or ask for the same till date."
+            )
             % {"id": progress.job_id, "type": membership_type, "till": progress.job.till_date}
         )
     if progress.state == JobProgress.State.FAILED:
@@ -131,7 +138,9 @@ def _plan(job: Job, *, at: datetime) -> None:
             last.last_membership_id, last.stays = membership_id, last.stays + number
         else:
             chunks.append(
-                JobChunk(job=job, first_membership_id=membership_id, last_membership_id=membership_id, stays=number)
+                JobChunk(
+                    job=job, first_membership_id=membership_id, last_membership_id=membership_id, stays=number
+                )
             )
     JobChunk.objects.bulk_create(chunks, batch_size=1000)
     progress.total = sum(chunk.stays for chunk in chunks)

@@ -40,7 +40,9 @@ class EarningRule(models.Model):
     membership_type = models.ForeignKey(
         MembershipType, models.PROTECT, related_name="earning_rules", verbose_name=_("membership type")
     )
-    name = models.CharField(_("name"), max_length=100, help_text=_("Shown in the explanation of every entry."))
+    name = models.CharField(
+        _("name"), max_length=100, help_text=_("Shown in the explanation of every entry.")
+    )
     kind = models.CharField(
         _("kind"),
         max_length=10,
@@ -55,7 +57,9 @@ class EarningRule(models.Model):
         help_text=_("Paid extras count too, where their transaction code has the membership flag."),
     )
     by_level = models.BooleanField(
-        _("by level"), default=False, help_text=_("Each level has a rate of its own, below. Otherwise one rate for all.")
+        _("by level"),
+        default=False,
+        help_text=_("Each level has a rate of its own, below. Otherwise one rate for all."),
     )
     value = models.DecimalField(
         _("rate"),
@@ -64,7 +68,9 @@ class EarningRule(models.Model):
         null=True,
         blank=True,
         validators=[MinValueValidator(0)],
-        help_text=_("Percent, or points: per night, per stay, or per amount of revenue. Empty when it goes by level."),
+        help_text=_(
+            "Percent, or points: per night, per stay, or per amount of revenue. Empty when it goes by level."
+        ),
     )
     per_amount = models.DecimalField(
         _("per amount"),
@@ -72,7 +78,9 @@ class EarningRule(models.Model):
         decimal_places=3,
         null=True,
         blank=True,
-        help_text=_("For points per amount of revenue: 2 points per 10 means 10 here. In the programme's currency."),
+        help_text=_(
+            "For points per amount of revenue: 2 points per 10 means 10 here. In the programme's currency."
+        ),
     )
     complete_units_only = models.BooleanField(
         _("complete units only"),
@@ -80,16 +88,23 @@ class EarningRule(models.Model):
         help_text=_("On: 29 of revenue at 2 points per 10 is two units, 4 points. Off: 5.8, rounded once."),
     )
     minimum_nights = models.PositiveSmallIntegerField(
-        _("minimum nights"), default=0, help_text=_("Shorter stays earn nothing by this rule. 0: any, day use too.")
+        _("minimum nights"),
+        default=0,
+        help_text=_("Shorter stays earn nothing by this rule. 0: any, day use too."),
     )
     valid_from = models.DateField(_("valid from"), help_text=_("The first departure date it applies to."))
     valid_until = models.DateField(
-        _("valid until"), null=True, blank=True, help_text=_("The first departure date it no longer applies to. Empty: open.")
+        _("valid until"),
+        null=True,
+        blank=True,
+        help_text=_("The first departure date it no longer applies to. Empty: open."),
     )
     for_chosen_properties = models.BooleanField(
         _("for chosen properties"),
         default=False,
-        help_text=_("Off: the main rule, for every property. On: beats the main rule at the properties chosen below."),
+        help_text=_(
+            "Off: the main rule, for every property. On: beats the main rule at the properties chosen below."
+        ),
     )
 
     history = HistoricalRecords()
@@ -106,13 +121,17 @@ class EarningRule(models.Model):
             models.CheckConstraint(
                 condition=Q(by_level=True, value=None) | Q(by_level=False, value__isnull=False, value__gte=0),
                 name="earning_rule_flat_or_by_level",
-                violation_error_message=_("Write one rate for all, or switch “by level” on and leave the rate empty."),
+                violation_error_message=_(
+                    "Write one rate for all, or switch “by level” on and leave the rate empty."
+                ),
             ),
             models.CheckConstraint(
                 condition=Q(method="per_revenue", per_amount__isnull=False, per_amount__gt=0)
                 | (~Q(method="per_revenue") & Q(per_amount=None)),
                 name="earning_rule_per_amount",
-                violation_error_message=_("“Per amount” is above zero for points per revenue, and empty otherwise."),
+                violation_error_message=_(
+                    "“Per amount” is above zero for points per revenue, and empty otherwise."
+                ),
             ),
             models.CheckConstraint(
                 condition=~Q(method="percentage") | Q(value=None) | Q(value__lte=100),
@@ -122,9 +141,14 @@ class EarningRule(models.Model):
             *(
                 ExclusionConstraint(
                     name=f"one_main_{kind}_rule_at_a_time",
-                    expressions=[(only("membership_type"), RangeOperators.OVERLAPS), (VALIDITY, RangeOperators.OVERLAPS)],
+                    expressions=[
+                        (only("membership_type"), RangeOperators.OVERLAPS),
+                        (VALIDITY, RangeOperators.OVERLAPS),
+                    ],
                     condition=Q(kind=kind, for_chosen_properties=False),
-                    violation_error_message=_("Another main rule of this kind applies in the same period. End it first."),
+                    violation_error_message=_(
+                        "Another main rule of this kind applies in the same period. End it first."
+                    ),
                 )
                 for kind in ("base", "bonus")
             ),
@@ -140,7 +164,9 @@ class EarningRuleProperty(models.Model):
 
     GROUP_PATH = "rule__membership_type__group"
 
-    rule = models.ForeignKey(EarningRule, models.CASCADE, related_name="properties", verbose_name=_("earning rule"))
+    rule = models.ForeignKey(
+        EarningRule, models.CASCADE, related_name="properties", verbose_name=_("earning rule")
+    )
     property = models.ForeignKey(Property, models.PROTECT, related_name="+", verbose_name=_("property"))
     membership_type = models.ForeignKey(
         MembershipType, models.PROTECT, null=True, editable=False, db_index=False, related_name="+"
@@ -162,7 +188,9 @@ class EarningRuleProperty(models.Model):
                         (VALIDITY, RangeOperators.OVERLAPS),
                     ],
                     condition=Q(kind=kind),
-                    violation_error_message=_("Another rule of this kind applies to this property in the same period."),
+                    violation_error_message=_(
+                        "Another rule of this kind applies to this property in the same period."
+                    ),
                 )
                 for kind in ("base", "bonus")
             ),
@@ -177,10 +205,16 @@ class EarningRuleRate(models.Model):
 
     GROUP_PATH = "rule__membership_type__group"
 
-    rule = models.ForeignKey(EarningRule, models.CASCADE, related_name="rates", verbose_name=_("earning rule"))
+    rule = models.ForeignKey(
+        EarningRule, models.CASCADE, related_name="rates", verbose_name=_("earning rule")
+    )
     level = models.ForeignKey(Level, models.PROTECT, related_name="+", verbose_name=_("level"))
     value = models.DecimalField(
-        _("rate"), max_digits=12, decimal_places=4, validators=[MinValueValidator(0)], help_text=_("Percent, or points.")
+        _("rate"),
+        max_digits=12,
+        decimal_places=4,
+        validators=[MinValueValidator(0)],
+        help_text=_("Percent, or points."),
     )
 
     class Meta:

@@ -24,7 +24,12 @@ class Job(models.Model):
     )
     till_date = models.DateField(_("calculate till date"))
     asked_by = models.ForeignKey(
-        User, models.PROTECT, null=True, related_name="+", verbose_name=_("asked by"), help_text=_("Empty: the system.")
+        User,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("asked by"),
+        help_text=_("Empty: the system."),
     )
     asked_at = models.DateTimeField(_("asked"), db_default=Now())
 
@@ -49,7 +54,9 @@ class JobProgress(models.Model):
 
     UNFINISHED = (State.WAITING, State.RUNNING, State.FAILED)
 
-    job = models.OneToOneField(Job, models.CASCADE, primary_key=True, related_name="progress", verbose_name=_("job"))
+    job = models.OneToOneField(
+        Job, models.CASCADE, primary_key=True, related_name="progress", verbose_name=_("job")
+    )
     process = models.CharField(max_length=30, choices=Job.Process)
     membership_type = models.ForeignKey(MembershipType, models.PROTECT, related_name="+")
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING)
@@ -98,7 +105,9 @@ class JobChunk(models.Model):
     class Meta:
         verbose_name = _("chunk")
         verbose_name_plural = _("chunks")
-        constraints = [models.UniqueConstraint(fields=["job", "first_membership_id"], name="job_chunk_unique")]
+        constraints = [
+            models.UniqueConstraint(fields=["job", "first_membership_id"], name="job_chunk_unique")
+        ]
 
     def __str__(self) -> str:
         return f"{self.job_id}/{self.first_membership_id}"

@@ -26,7 +26,11 @@ class LedgerEntry(models.Model):
         BONUS = "bonus", _("Bonus")
 
     account = models.ForeignKey(
-        PointsAccount, models.PROTECT, db_index=False, related_name="entries", verbose_name=_("points account")
+        PointsAccount,
+        models.PROTECT,
+        db_index=False,
+        related_name="entries",
+        verbose_name=_("points account"),
     )
     membership_type = models.ForeignKey(
         MembershipType, models.PROTECT, db_index=False, related_name="+", verbose_name=_("membership type")
@@ -54,9 +58,16 @@ class LedgerEntry(models.Model):
     )
     booking_version = models.PositiveIntegerField(_("booking version"), null=True)
     reverses = models.ForeignKey(
-        "self", models.PROTECT, null=True, db_index=False, related_name="corrections", verbose_name=_("corrects")
+        "self",
+        models.PROTECT,
+        null=True,
+        db_index=False,
+        related_name="corrections",
+        verbose_name=_("corrects"),
     )
-    job = models.ForeignKey(Job, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name=_("job"))
+    job = models.ForeignKey(
+        Job, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name=_("job")
+    )
     posted_by = models.ForeignKey(
         User, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name=_("posted by")
     )
@@ -68,9 +79,12 @@ class LedgerEntry(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["account", "number"], name="entry_number_unique"),
             models.UniqueConstraint(fields=["membership_type", "idempotency_key"], name="entry_key_unique"),
-            models.CheckConstraint(condition=models.Q(balance_after__gte=0), name="balance_after_never_below_zero"),
             models.CheckConstraint(
-                condition=~models.Q(points=0, tier_points=0, nights=0, stays=0, money=0), name="entry_moves_something"
+                condition=models.Q(balance_after__gte=0), name="balance_after_never_below_zero"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(points=0, tier_points=0, nights=0, stays=0, money=0),
+                name="entry_moves_something",
             ),
             models.CheckConstraint(condition=models.Q(number__gte=1), name="entry_number_from_1"),
         ]
@@ -104,7 +118,8 @@ class PointsLot(models.Model):
         constraints = [
             models.CheckConstraint(condition=models.Q(points__gt=0), name="lot_of_some_points"),
             models.CheckConstraint(
-                condition=models.Q(remaining__gte=0, remaining__lte=models.F("points")), name="lot_remaining_in_bounds"
+                condition=models.Q(remaining__gte=0, remaining__lte=models.F("points")),
+                name="lot_remaining_in_bounds",
             ),
             models.CheckConstraint(
                 condition=models.Q(is_open=True, remaining__gt=0) | models.Q(is_open=False, remaining=0),
@@ -112,7 +127,9 @@ class PointsLot(models.Model):
             ),
         ]
         indexes = [
-            models.Index("account", "expires_on", name="lot_open_of_account", condition=models.Q(is_open=True)),
+            models.Index(
+                "account", "expires_on", name="lot_open_of_account", condition=models.Q(is_open=True)
+            ),
             models.Index("expires_on", name="lot_open_by_expiry", condition=models.Q(is_open=True)),
         ]
 

@@ -18,11 +18,16 @@ class Level(models.Model):
     membership_type = models.ForeignKey(
         MembershipType, models.PROTECT, related_name="levels", verbose_name=_("membership type")
     )
-    rank = models.PositiveSmallIntegerField(_("rank"), validators=[MinValueValidator(1)], help_text=_("1 is the base level."))
+    rank = models.PositiveSmallIntegerField(
+        _("rank"), validators=[MinValueValidator(1)], help_text=_("1 is the base level.")
+    )
     code = models.CharField(_("code"), max_length=20, help_text=_("As the PMS calls it, such as GOLD."))
     name = models.CharField(_("name"), max_length=64)
     threshold_nights = models.PositiveIntegerField(
-        _("nights to reach it"), null=True, blank=True, help_text=_("Lifetime nights. Empty: not reached by nights.")
+        _("nights to reach it"),
+        null=True,
+        blank=True,
+        help_text=_("Lifetime nights. Empty: not reached by nights."),
     )
     threshold_money = models.DecimalField(
         _("money to reach it"),
@@ -46,7 +51,9 @@ class Level(models.Model):
             models.CheckConstraint(
                 condition=~models.Q(rank=1) | models.Q(threshold_nights=None, threshold_money=None),
                 name="base_level_has_no_threshold",
-                violation_error_message=_("The base level (rank 1) has no threshold: everybody starts there."),
+                violation_error_message=_(
+                    "The base level (rank 1) has no threshold: everybody starts there."
+                ),
             ),
             models.CheckConstraint(
                 condition=(models.Q(threshold_nights=None) | models.Q(threshold_nights__gt=0))
@@ -71,7 +78,9 @@ class LevelChange(models.Model):
     from_level = models.ForeignKey(
         Level, models.PROTECT, db_index=False, related_name="+", verbose_name=_("from")
     )
-    to_level = models.ForeignKey(Level, models.PROTECT, db_index=False, related_name="+", verbose_name=_("to"))
+    to_level = models.ForeignKey(
+        Level, models.PROTECT, db_index=False, related_name="+", verbose_name=_("to")
+    )
     entry = models.ForeignKey(
         LedgerEntry, models.PROTECT, related_name="level_changes", verbose_name=_("entry that led to it")
     )

@@ -26,14 +26,21 @@ class Membership(models.Model):
     )
     guest = models.ForeignKey(Guest, models.PROTECT, related_name="memberships", verbose_name=_("guest"))
     card_number = models.CharField(
-        _("card number"), max_length=100, help_text=_("Capitals, without spaces and hyphens. Unique in the property group.")
+        _("card number"),
+        max_length=100,
+        help_text=_("Capitals, without spaces and hyphens. Unique in the property group."),
     )
     name_on_card = models.CharField(_("name on card"), max_length=150, blank=True)
-    level = models.ForeignKey("loyalty.Level", models.PROTECT, related_name="memberships", verbose_name=_("level"))
+    level = models.ForeignKey(
+        "loyalty.Level", models.PROTECT, related_name="memberships", verbose_name=_("level")
+    )
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.ACTIVE)
     joined_on = models.DateField(_("joined"))
     expires_on = models.DateField(
-        _("expires"), null=True, blank=True, help_text=_("The first day on which the card can not be used. Empty: never.")
+        _("expires"),
+        null=True,
+        blank=True,
+        help_text=_("The first day on which the card can not be used. Empty: never."),
     )
 
     history = HistoricalRecords(excluded_fields=["level"])
@@ -79,7 +86,9 @@ class PointsAccount(models.Model):
     class Meta:
         verbose_name = _("points account")
         verbose_name_plural = _("points accounts")
-        constraints = [models.CheckConstraint(condition=models.Q(balance__gte=0), name="balance_never_below_zero")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(balance__gte=0), name="balance_never_below_zero")
+        ]
 
     def __str__(self) -> str:
         return f"{self.membership}: {self.balance}"

@@ -59,7 +59,11 @@ class MembershipType(models.Model):
     description = models.TextField(_("description"), blank=True)
     kind = models.CharField(_("kind"), max_length=20, choices=Kind, default=Kind.POINTS)
     state = models.CharField(
-        _("state"), max_length=20, choices=State, default=State.DRAFT, help_text=_("A draft earns nothing yet.")
+        _("state"),
+        max_length=20,
+        choices=State,
+        default=State.DRAFT,
+        help_text=_("A draft earns nothing yet."),
     )
     inactive = models.BooleanField(
         _("inactive"),
@@ -67,10 +71,16 @@ class MembershipType(models.Model):
         help_text=_("No enrolling, earning or spending any more. Balances, history and expiry go on."),
     )
     points_label = models.CharField(
-        _("points label"), max_length=40, default="points", help_text=_("The programme's own word, such as Miles.")
+        _("points label"),
+        max_length=40,
+        default="points",
+        help_text=_("The programme's own word, such as Miles."),
     )
     currency = models.CharField(
-        _("currency"), max_length=3, validators=[validate_currency], help_text=_("Earnings are counted in this currency.")
+        _("currency"),
+        max_length=3,
+        validators=[validate_currency],
+        help_text=_("Earnings are counted in this currency."),
     )
     display_sequence = models.PositiveSmallIntegerField(_("display sequence"), default=10)
 
@@ -95,7 +105,11 @@ class Policy(models.Model):
     GROUP_PATH = "membership_type__group"
 
     membership_type = models.OneToOneField(
-        MembershipType, models.CASCADE, primary_key=True, related_name="%(class)s", verbose_name=_("membership type")
+        MembershipType,
+        models.CASCADE,
+        primary_key=True,
+        related_name="%(class)s",
+        verbose_name=_("membership type"),
     )
 
     class Meta:
@@ -109,7 +123,11 @@ class CardPolicy(Policy):
     """How this type's card numbers are made: prefix, running number, check digit."""
 
     membership_type = models.OneToOneField(
-        MembershipType, models.CASCADE, primary_key=True, related_name="cards", verbose_name=_("membership type")
+        MembershipType,
+        models.CASCADE,
+        primary_key=True,
+        related_name="cards",
+        verbose_name=_("membership type"),
     )
     prefix = models.CharField(
         _("prefix"),
@@ -137,7 +155,11 @@ class CardSequence(models.Model):
     GROUP_PATH = "membership_type__group"
 
     membership_type = models.OneToOneField(
-        MembershipType, models.CASCADE, primary_key=True, related_name="card_sequence", verbose_name=_("membership type")
+        MembershipType,
+        models.CASCADE,
+        primary_key=True,
+        related_name="card_sequence",
+        verbose_name=_("membership type"),
     )
     last_number = models.PositiveBigIntegerField(_("last number"), default=0)
 
@@ -158,7 +180,11 @@ class CalculationPolicy(Policy):
         UP = "up", _("Up")
 
     membership_type = models.OneToOneField(
-        MembershipType, models.CASCADE, primary_key=True, related_name="calculation", verbose_name=_("membership type")
+        MembershipType,
+        models.CASCADE,
+        primary_key=True,
+        related_name="calculation",
+        verbose_name=_("membership type"),
     )
     delay_days = models.PositiveSmallIntegerField(
         _("delay in days"),
@@ -167,7 +193,11 @@ class CalculationPolicy(Policy):
         help_text=_("Days after check-out before a stay is calculated: 0 to 60."),
     )
     rounding = models.CharField(
-        _("rounding"), max_length=10, choices=Rounding, default=Rounding.DOWN, help_text=_("Points are whole numbers.")
+        _("rounding"),
+        max_length=10,
+        choices=Rounding,
+        default=Rounding.DOWN,
+        help_text=_("Points are whole numbers."),
     )
     exchange_type = models.CharField(
         _("exchange type"),
@@ -204,14 +234,20 @@ class ExpiryPolicy(Policy):
     """How long points can be used."""
 
     membership_type = models.OneToOneField(
-        MembershipType, models.CASCADE, primary_key=True, related_name="expiry", verbose_name=_("membership type")
+        MembershipType,
+        models.CASCADE,
+        primary_key=True,
+        related_name="expiry",
+        verbose_name=_("membership type"),
     )
     months = models.PositiveSmallIntegerField(
         _("months to expire"),
         null=True,
         blank=True,
         validators=[MinValueValidator(1), MaxValueValidator(600)],
-        help_text=_("Points earned on 15 March with 12 months can be used through 14 March. Empty: they never expire."),
+        help_text=_(
+            "Points earned on 15 March with 12 months can be used through 14 March. Empty: they never expire."
+        ),
     )
 
     history = HistoricalRecords()
@@ -237,7 +273,11 @@ class LevelPolicy(Policy):
         EITHER = "either", _("Money or nights, whichever comes first")
 
     membership_type = models.OneToOneField(
-        MembershipType, models.CASCADE, primary_key=True, related_name="level_policy", verbose_name=_("membership type")
+        MembershipType,
+        models.CASCADE,
+        primary_key=True,
+        related_name="level_policy",
+        verbose_name=_("membership type"),
     )
     measure = models.CharField(_("earnings type"), max_length=10, choices=Measure, default=Measure.NIGHTS)
 

@@ -47,11 +47,20 @@ class Stay(models.Model):
         Booking, models.PROTECT, db_index=False, related_name="stays", verbose_name=_("booking")
     )
     membership_type = models.ForeignKey(
-        MembershipType, models.PROTECT, db_index=False, related_name="stays", verbose_name=_("membership type")
+        MembershipType,
+        models.PROTECT,
+        db_index=False,
+        related_name="stays",
+        verbose_name=_("membership type"),
     )
     seat = models.PositiveSmallIntegerField(_("seat"), default=1)
     membership = models.ForeignKey(
-        Membership, models.PROTECT, null=True, blank=True, related_name="stays_as_guest", verbose_name=_("membership")
+        Membership,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="stays_as_guest",
+        verbose_name=_("membership"),
     )
     state = models.CharField(_("state"), max_length=10, choices=State)
     reason = models.CharField(_("reason"), max_length=30, choices=Reason, blank=True)
@@ -60,7 +69,13 @@ class Stay(models.Model):
     booking_version = models.PositiveIntegerField(_("booking version"))
     multiplier = models.DecimalField(_("multiplier"), max_digits=6, decimal_places=2, default=1)
     entry = models.ForeignKey(
-        LedgerEntry, models.PROTECT, null=True, blank=True, db_index=False, related_name="+", verbose_name=_("entry")
+        LedgerEntry,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="+",
+        verbose_name=_("entry"),
     )
 
     class Meta:
@@ -82,7 +97,9 @@ class Stay(models.Model):
                 name="stay_due",
                 condition=models.Q(state="due"),
             ),
-            models.Index("membership_type", "reason", name="stay_exception", condition=models.Q(state="exception")),
+            models.Index(
+                "membership_type", "reason", name="stay_exception", condition=models.Q(state="exception")
+            ),
             models.Index(
                 "membership_type", "departure_date", name="stay_waiting", condition=models.Q(state="waiting")
             ),

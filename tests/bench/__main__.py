@@ -29,7 +29,7 @@ def main() -> int:
     asked = parser.parse_args()
     _prepare_database()
 
-    from tests.bench import import_bench, parts  # noqa: PLC0415 - models are ready only now
+    from tests.bench import import_bench, parts
 
     chosen = asked.only or ["calculation", "loop", "scale", "import"]
     results: dict[str, Any] = {}
@@ -49,11 +49,11 @@ def _prepare_database() -> None:
     embedded.ensure()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     os.environ["DB_NAME"] = DATABASE
-    import django  # noqa: PLC0415 - the environment comes first
-    from django.core.management import call_command  # noqa: PLC0415
+    import django
+    from django.core.management import call_command
 
     django.setup()
-    from django.db import connection  # noqa: PLC0415
+    from django.db import connection
 
     parameters = {**connection.get_connection_params(), "dbname": "postgres"}
     for unused in ("cursor_factory", "context"):

@@ -88,7 +88,7 @@ def empty_database() -> None:
 
 
 def _models_of(app: str) -> list[Any]:
-    from django.apps import apps  # noqa: PLC0415 - the registry is ready only now
+    from django.apps import apps
 
     return list(apps.get_app_config(app).get_models())
 
@@ -142,11 +142,7 @@ def run_floor(ground: Ground) -> None:
 
 def run_loop(ground: Ground) -> None:
     """One transaction a stay, as a plain ORM view would write it."""
-    using = calculate_points.setting(
-        membership_type=ground.type,
-        today=TODAY,
-        todays=dict.fromkeys(Property.objects.values_list("pk", flat=True), TODAY),
-    )
+    using = calculate_points.setting(membership_type=ground.type, at=AT)
     for stay in Stay.objects.filter(state="due").order_by("membership", "departure_date", "booking"):
         with transaction.atomic():
             _one(stay, using)

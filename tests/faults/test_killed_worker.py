@@ -14,7 +14,11 @@ pytestmark = [pytest.mark.long, pytest.mark.django_db(transaction=True)]
 
 def ask(kind: MembershipType) -> tuple[Job, bool]:
     return runner.ask(
-        process=Job.Process.CALCULATE_POINTS, membership_type=kind, till=LAST_TILL, by=None, at=year.AFTERWARDS
+        process=Job.Process.CALCULATE_POINTS,
+        membership_type=kind,
+        till=LAST_TILL,
+        by=None,
+        at=year.AFTERWARDS,
     )
 
 

@@ -35,7 +35,11 @@ def run(kind: MembershipType, *, till: date) -> None:
 
 def run_on_four_processes(kind: MembershipType) -> None:
     runner.ask(
-        process=Job.Process.CALCULATE_POINTS, membership_type=kind, till=LAST_TILL, by=None, at=year.AFTERWARDS
+        process=Job.Process.CALCULATE_POINTS,
+        membership_type=kind,
+        till=LAST_TILL,
+        by=None,
+        at=year.AFTERWARDS,
     )
     runner.plan_waiting(clock=lambda: year.AFTERWARDS)
     program = (
@@ -63,8 +67,8 @@ def test_however_it_is_cut() -> None:
         (7, tills(30)),
         (100, tills(7)),
         (50_000, tills(1)),
-        (chance.randint(2, 60), sorted(chance.sample(tills(3), 20)) + [LAST_TILL]),
-        (chance.randint(2, 60), sorted(chance.sample(tills(3), 20)) + [LAST_TILL]),
+        (chance.randint(2, 60), [*sorted(chance.sample(tills(3), 20)), LAST_TILL]),
+        (chance.randint(2, 60), [*sorted(chance.sample(tills(3), 20)), LAST_TILL]),
     ]:
         year.start_again(kind)
         with override_settings(CALCULATION_CHUNK_SIZE=size):

@@ -63,7 +63,9 @@ def test_everything_at_once(settings: object) -> None:
     for entry in LedgerEntry.objects.select_related("booking").iterator():
         nights = BookingNight.objects.filter(booking=entry.booking, version=entry.booking_version)
         room = sum(night.amount for night in nights)
-        assert entry.explanation["amounts"][0]["amount"] == f"{room.normalize():f}", "nights of the version it names"
+        assert entry.explanation["amounts"][0]["amount"] == f"{room.normalize():f}", (
+            "nights of the version it names"
+        )
     moved = Stay.objects.filter(entry__isnull=False).exclude(booking_version=F("entry__booking_version"))
     assert not moved.exists()
 
@@ -107,7 +109,11 @@ class Calculates:
 
     def __call__(self) -> None:
         runner.ask(
-            process=Job.Process.CALCULATE_POINTS, membership_type=self.kind, till=LAST_TILL, by=None, at=year.AFTERWARDS
+            process=Job.Process.CALCULATE_POINTS,
+            membership_type=self.kind,
+            till=LAST_TILL,
+            by=None,
+            at=year.AFTERWARDS,
         )
         runner.plan_waiting(clock=lambda: year.AFTERWARDS)
         runner.work(clock=lambda: year.AFTERWARDS)

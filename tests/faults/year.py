@@ -36,7 +36,11 @@ def make(*, members: int, stays_each: int) -> MembershipType:
     for hotel in hotels:
         RatePlan.objects.create(property=hotel, code="BAR", membership=True)
     ExchangeRate.objects.create(
-        group=kind.group, from_currency="GBP", to_currency="EUR", rate=Decimal("1.17"), valid_from=date(YEAR, 1, 1)
+        group=kind.group,
+        from_currency="GBP",
+        to_currency="EUR",
+        rate=Decimal("1.17"),
+        valid_from=date(YEAR, 1, 1),
     )
     rule = EarningRule.objects.create(
         membership_type=kind, name="By level", method="percentage", by_level=True, valid_from=date(2020, 1, 1)
@@ -117,7 +121,18 @@ def environment(**values: str) -> dict[str, str]:
 def celery_worker(**values: str) -> Iterator[subprocess.Popen[bytes]]:
     """A real worker with two processes; killed at the end with all its children, if it still lives."""
     worker = subprocess.Popen(
-        [sys.executable, "-m", "celery", "-A", "config", "worker", "--loglevel", "WARNING", "--concurrency", "2"],
+        [
+            sys.executable,
+            "-m",
+            "celery",
+            "-A",
+            "config",
+            "worker",
+            "--loglevel",
+            "WARNING",
+            "--concurrency",
+            "2",
+        ],
         cwd=ROOT,
         env=environment(**values),
         start_new_session=True,

@@ -10,7 +10,15 @@ from django.test.utils import CaptureQueriesContext
 from bookings.messages import FolioLineMessage, GuestMessage, NightMessage
 from bookings.models import ExchangeRate, TransactionCode
 from loyalty import audit, enrolment
-from loyalty.models import EarningRule, EarningRuleRate, LedgerEntry, LevelChange, PointsAccount, PointsLot, Stay
+from loyalty.models import (
+    EarningRule,
+    EarningRuleRate,
+    LedgerEntry,
+    LevelChange,
+    PointsAccount,
+    PointsLot,
+    Stay,
+)
 from tests import factories
 from tests.loyalty.conftest import Programme, points
 
@@ -41,7 +49,9 @@ def test_a_completed_stay_earns_five_percent_of_the_room(programme: Programme) -
 class TestDelay:
     """Till 19 September with a delay of 3 takes stays through 16 September (opera-calculate-points.txt)."""
 
-    @pytest.mark.parametrize(("departure", "is_calculated"), [(date(2025, 9, 16), True), (date(2025, 9, 17), False)])
+    @pytest.mark.parametrize(
+        ("departure", "is_calculated"), [(date(2025, 9, 16), True), (date(2025, 9, 17), False)]
+    )
     def test_departure_plus_delay_is_compared_with_the_till_date(
         self, programme: Programme, departure: date, is_calculated: bool
     ) -> None:
@@ -78,7 +88,9 @@ class TestOnceOnly:
         assert list(LedgerEntry.objects.values()) == before
         assert PointsAccount.objects.get().balance == 10
 
-    def test_a_stay_whose_key_is_in_the_ledger_is_marked_and_not_credited_again(self, programme: Programme) -> None:
+    def test_a_stay_whose_key_is_in_the_ledger_is_marked_and_not_credited_again(
+        self, programme: Programme
+    ) -> None:
         """Whatever un-marked it: the key makes it exactly-once, not the mark."""
         ada = programme.join()
         programme.stay(ada)
@@ -202,7 +214,9 @@ class TestSourcesAndRates:
 
         assert states() == [("left_out", "channel_off")]
 
-    def test_a_booking_no_pms_reports_on_is_completed_by_its_departure_date(self, programme: Programme) -> None:
+    def test_a_booking_no_pms_reports_on_is_completed_by_its_departure_date(
+        self, programme: Programme
+    ) -> None:
         ada = programme.join()
         programme.stay(ada, source="booking_engine", status="reserved", arrival=date(2026, 6, 24))
         programme.calculate(at=datetime(2026, 6, 26, 12, tzinfo=UTC), till=date(2026, 6, 26))
@@ -244,7 +258,9 @@ class TestExtras:
 
 
 class TestCurrency:
-    def test_without_a_rate_the_stay_is_an_exception_until_somebody_enters_one(self, programme: Programme) -> None:
+    def test_without_a_rate_the_stay_is_an_exception_until_somebody_enters_one(
+        self, programme: Programme
+    ) -> None:
         london = factories.PropertyFactory(group=programme.group, currency="GBP", code="LON")
         ada = programme.join()
         programme.stay(ada, property_code="LON", currency="GBP", source="booking_engine")
@@ -263,7 +279,9 @@ class TestCurrency:
 
 
 class TestLevels:
-    def test_the_level_held_before_a_stay_rates_it_and_carries_to_the_next(self, programme: Programme) -> None:
+    def test_the_level_held_before_a_stay_rates_it_and_carries_to_the_next(
+        self, programme: Programme
+    ) -> None:
         """Base 5 %, Silver 10 %, from 5 nights. Three stays of two nights for 200: 10, 10, 10 and then 20."""
         EarningRule.objects.update(by_level=True, value=None)
         for level in programme.type.levels.all():
@@ -315,7 +333,9 @@ class TestCards:
 
         assert points(ada) == [10]
 
-    def test_a_card_issued_later_earns_for_stays_that_end_on_or_after_its_day(self, programme: Programme) -> None:
+    def test_a_card_issued_later_earns_for_stays_that_end_on_or_after_its_day(
+        self, programme: Programme
+    ) -> None:
         programme.stay("7700000016", number="1", arrival=date(2026, 6, 1))
         programme.stay("7700000016", number="2", arrival=date(2026, 6, 10))
         programme.calculate()
@@ -328,7 +348,9 @@ class TestCards:
         assert states() == [("left_out", "card_too_new"), ("calculated", "")]
 
 
-def test_a_stay_that_gives_nothing_is_calculated_with_its_reason_and_without_an_entry(programme: Programme) -> None:
+def test_a_stay_that_gives_nothing_is_calculated_with_its_reason_and_without_an_entry(
+    programme: Programme,
+) -> None:
     EarningRule.objects.update(minimum_nights=3)
     programme.stay(programme.join())
 
@@ -367,9 +389,17 @@ def test_a_chunk_takes_at_most_fifteen_statements_however_many_stays(programme: 
     with CaptureQueriesContext(connection) as captured:
         programme.calculate()
 
-    begin = next(i for i, query in enumerate(captured) if "loyalty_jobchunk" in query["sql"] and "SKIP LOCKED" in query["sql"])
-    end = next(i for i, query in enumerate(captured) if "UPDATE \"loyalty_jobchunk\"" in query["sql"])
-    in_chunk = [query["sql"] for query in captured.captured_queries[begin : end + 1] if "SAVEPOINT" not in query["sql"]]
+    begin = next(
+        i
+        for i, query in enumerate(captured)
+        if "loyalty_jobchunk" in query["sql"] and "SKIP LOCKED" in query["sql"]
+    )
+    end = next(i for i, query in enumerate(captured) if 'UPDATE "loyalty_jobchunk"' in query["sql"])
+    in_chunk = [
+        query["sql"]
+        for query in captured.captured_queries[begin : end + 1]
+        if "SAVEPOINT" not in query["sql"]
+    ]
     assert LedgerEntry.objects.count() == 24
     assert LevelChange.objects.exists()
     assert len(in_chunk) <= 15, "\n".join(in_chunk)

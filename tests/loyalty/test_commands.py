@@ -36,7 +36,9 @@ def test_calculates_here_and_says_what_came_of_it(programme: Programme) -> None:
         (["STAY", "--till", "2026-06-30", "--group", "elsewhere"], "There is no membership type STAY"),
     ],
 )
-def test_nonsense_is_one_sentence_and_exit_2(programme: Programme, arguments: list[str], sentence: str) -> None:
+def test_nonsense_is_one_sentence_and_exit_2(
+    programme: Programme, arguments: list[str], sentence: str
+) -> None:
     with pytest.raises(CommandError, match=sentence) as refused:
         run(*arguments)
     assert refused.value.returncode == 2

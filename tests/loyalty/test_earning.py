@@ -63,7 +63,12 @@ class TestMethods:
             (rule("per_night", "100"), "400", "0", 200),
             (rule("per_stay", "500"), "400", "0", 500),
             (rule("per_revenue", "2", per_amount=Decimal(10)), "29", "0", 5),  # 29 × 2 ÷ 10 = 5.8
-            (rule("per_revenue", "2", per_amount=Decimal(10), complete_units_only=True), "29", "0", 4),  # 2 units
+            (
+                rule("per_revenue", "2", per_amount=Decimal(10), complete_units_only=True),
+                "29",
+                "0",
+                4,
+            ),  # 2 units
             (rule("per_revenue", "1", per_amount=Decimal(3)), "10", "0", 3),  # 3.33
             (rule("per_revenue", "1", per_amount=Decimal(10), including_extras=True), "95", "5", 10),
         ],
@@ -136,7 +141,9 @@ class TestRules:
 
     @pytest.mark.parametrize(("length", "points"), [(1, None), (2, 20), (3, 20)])
     def test_minimum_nights(self, length: int, points: int | None) -> None:
-        result = points_for(stay("400", length=length), programme=programme(rule(minimum_nights=2)), level=BASE)
+        result = points_for(
+            stay("400", length=length), programme=programme(rule(minimum_nights=2)), level=BASE
+        )
 
         assert result == Nothing("too_short") if points is None else result.points == points
 
@@ -239,7 +246,15 @@ def test_the_explanation_says_how_it_came_about() -> None:
             {"of": "room", "amount": "300", "currency": "GBP", "exchange_rate": "1.17", "worth": "351"},
         ],
         "lines": [
-            {"rule": 1, "name": "Rule", "kind": "base", "method": "percentage", "rate": "5", "money": "351", "points": 17}
+            {
+                "rule": 1,
+                "name": "Rule",
+                "kind": "base",
+                "method": "percentage",
+                "rate": "5",
+                "money": "351",
+                "points": 17,
+            }
         ],
         "left_out": [{"what": "charge", "code": "MINIBAR"}],
     }
@@ -249,7 +264,9 @@ AMOUNTS = st.decimals(min_value=0, max_value=100_000, places=2)
 
 
 @given(room=AMOUNTS, extras=AMOUNTS, rate=st.decimals(min_value=0, max_value=100, places=2))
-def test_points_are_the_exact_product_rounded_down_once(room: Decimal, extras: Decimal, rate: Decimal) -> None:
+def test_points_are_the_exact_product_rounded_down_once(
+    room: Decimal, extras: Decimal, rate: Decimal
+) -> None:
     using = programme(rule(rate=str(rate), including_extras=True))
     facts = stay(str(room), str(extras))
 
@@ -271,6 +288,8 @@ def test_using_more_points_never_earns_more(room: Decimal, less: Decimal, more: 
     )
 
 
-@pytest.mark.parametrize(("number", "text"), [("300.000", "300"), ("1.20", "1.2"), ("0.000", "0"), ("1200", "1200")])
+@pytest.mark.parametrize(
+    ("number", "text"), [("300.000", "300"), ("1.20", "1.2"), ("0.000", "0"), ("1200", "1200")]
+)
 def test_numbers_as_text_have_no_needless_zeros(number: str, text: str) -> None:
     assert plain(Decimal(number)) == text

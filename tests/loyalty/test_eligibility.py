@@ -21,7 +21,9 @@ ALL_ON = Switches(delay_days=5, reward_pms=True, reward_channel=True)
 TODAY = date(2026, 6, 30)
 
 
-def said(booking: BookingFacts, found: Match = MEMBER, today: date = TODAY, **switches: object) -> tuple[str, str]:
+def said(
+    booking: BookingFacts, found: Match = MEMBER, today: date = TODAY, **switches: object
+) -> tuple[str, str]:
     result = verdict(booking, switches=replace(ALL_ON, **switches), found=found, today=today)
     return result.state, result.reason
 

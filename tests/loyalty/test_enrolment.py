@@ -14,7 +14,9 @@ def join(programme: Programme, **values: object) -> Membership:
     return enrolment.join(**{**fields, **values})  # type: ignore[arg-type]
 
 
-def test_a_new_member_has_the_next_card_number_the_base_level_and_an_empty_account(programme: Programme) -> None:
+def test_a_new_member_has_the_next_card_number_the_base_level_and_an_empty_account(
+    programme: Programme,
+) -> None:
     guest = factories.GuestFactory(group=programme.group, first_name="Ada", last_name="Adams")
 
     member = join(programme, guest=guest)
@@ -25,7 +27,9 @@ def test_a_new_member_has_the_next_card_number_the_base_level_and_an_empty_accou
     assert join(programme).card_number == "7700000024"
 
 
-def test_a_number_given_by_hand_is_kept_normalised_and_passed_over_by_the_sequence(programme: Programme) -> None:
+def test_a_number_given_by_hand_is_kept_normalised_and_passed_over_by_the_sequence(
+    programme: Programme,
+) -> None:
     assert join(programme, card_number="77-0000 0016").card_number == "7700000016"
     assert join(programme).card_number == "7700000024"
 
@@ -41,7 +45,7 @@ def test_who_enrolled_stands_in_the_history(programme: Programme) -> None:
 class TestRefused:
     def test_a_second_card_of_the_type(self, programme: Programme) -> None:
         member = join(programme)
-        with pytest.raises(enrolment.EnrolmentRefused, match="has a card of .* already"):
+        with pytest.raises(enrolment.EnrolmentRefused, match=r"has a card of .* already"):
             join(programme, guest=member.guest)
 
     def test_a_number_that_somebody_has(self, programme: Programme) -> None:

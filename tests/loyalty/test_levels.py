@@ -25,7 +25,9 @@ LEVELS = (BASE, SILVER, GOLD)
         ("either", 9, 999, BASE),
     ],
 )
-def test_the_highest_level_that_the_earnings_reach(measure: str, nights: int, money: int, reached: LevelStep) -> None:
+def test_the_highest_level_that_the_earnings_reach(
+    measure: str, nights: int, money: int, reached: LevelStep
+) -> None:
     assert level_reached(LEVELS, measure=measure, held=BASE, nights=nights, money=Decimal(money)) is reached
 
 
@@ -36,7 +38,9 @@ def test_levels_never_fall_by_themselves() -> None:
 def test_a_level_without_a_threshold_in_the_measure_is_passed_over() -> None:
     by_money_only = LevelStep(2, 2, "Silver", None, Decimal(1000))
 
-    reached = level_reached((BASE, by_money_only, GOLD), measure="nights", held=BASE, nights=20, money=Decimal(0))
+    reached = level_reached(
+        (BASE, by_money_only, GOLD), measure="nights", held=BASE, nights=20, money=Decimal(0)
+    )
 
     assert reached is GOLD
 

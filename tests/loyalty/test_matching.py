@@ -8,12 +8,16 @@ import pytest
 from loyalty.matching import Card, Member, MembershipTypeKey, match
 
 OURS, OTHER_OF_CLASS, OTHER_CLASS = 1, 2, 3
-WANTED = MembershipTypeKey(OURS, class_id=10, code="STAY", codes_of_group=frozenset({"STAY", "CLUB", "MILES"}))
+WANTED = MembershipTypeKey(
+    OURS, class_id=10, code="STAY", codes_of_group=frozenset({"STAY", "CLUB", "MILES"})
+)
 JOINED = date(2026, 1, 1)
 DEPARTURE = date(2026, 6, 3)
 
 
-def member(id: int, *, type_id: int = OURS, class_id: int = 10, active: bool = True, joined: date = JOINED) -> Member:
+def member(
+    id: int, *, type_id: int = OURS, class_id: int = 10, active: bool = True, joined: date = JOINED
+) -> Member:
     return Member(id, type_id, class_id, active, joined)
 
 
@@ -71,7 +75,9 @@ def test_by_card(cards: list[Card], member_id: int | None, reason: str) -> None:
 def test_by_phone_for_a_booking_from_a_channel(
     cards: list[Card], phone_members: list[Member], member_id: int | None, reason: str
 ) -> None:
-    found = match(wanted=WANTED, cards=cards, members=MEMBERS, phone_members=phone_members, departure=DEPARTURE)
+    found = match(
+        wanted=WANTED, cards=cards, members=MEMBERS, phone_members=phone_members, departure=DEPARTURE
+    )
 
     assert (found.member and found.member.id, found.reason) == (member_id, reason)
 

@@ -66,7 +66,9 @@ def test_totals_are_those_of_the_file(programme: Programme, tmp_path: Path) -> N
     programme.calculate(till=LONG_AFTERWARDS.date(), at=LONG_AFTERWARDS)
 
     states, points, money, nights = expected()
-    found = Counter(dict(Stay.objects.exclude(reason="").values_list("reason").annotate(Count("pk")).order_by()))
+    found = Counter(
+        dict(Stay.objects.exclude(reason="").values_list("reason").annotate(Count("pk")).order_by())
+    )
     found["credited"] = LedgerEntry.objects.count()
     assert found == states
     sums = LedgerEntry.objects.aggregate(Sum("points"), Sum("money"), Sum("nights"))
@@ -77,11 +79,15 @@ def test_totals_are_those_of_the_file(programme: Programme, tmp_path: Path) -> N
     assert not list(audit.audit())
 
 
-def test_month_by_month_a_member_is_credited_in_order_of_departure(programme: Programme, tmp_path: Path) -> None:
+def test_month_by_month_a_member_is_credited_in_order_of_departure(
+    programme: Programme, tmp_path: Path
+) -> None:
     EarningRule.objects.update(valid_from=date(2010, 1, 1))
     card = programme.join(on=date(2000, 1, 1)).card_number
     file = tmp_path / "resort.csv"
-    resort_hotel.write_import_file(file, members=MEMBERS, card_number=lambda member: card if member < 9 else "")
+    resort_hotel.write_import_file(
+        file, members=MEMBERS, card_number=lambda member: card if member < 9 else ""
+    )
     RatePlan.objects.create(property=programme.hotel, code="BB", membership=True)
     call_command("import_bookings", str(file), "--property", programme.hotel.code, "--source", "pms")
 

@@ -15,7 +15,9 @@ TILL = date(2026, 6, 30)
 
 
 def ask(programme: Programme, till: date = TILL, at: datetime = factories.NOON) -> tuple[Job, bool]:
-    return runner.ask(process=Job.Process.CALCULATE_POINTS, membership_type=programme.type, till=till, by=None, at=at)
+    return runner.ask(
+        process=Job.Process.CALCULATE_POINTS, membership_type=programme.type, till=till, by=None, at=at
+    )
 
 
 def plan() -> int:
@@ -38,7 +40,9 @@ class TestAsking:
         assert ask(programme) == (job, True)
         assert Job.objects.count() == 1
 
-    def test_another_till_date_while_one_is_unfinished_is_refused_with_its_id(self, programme: Programme) -> None:
+    def test_another_till_date_while_one_is_unfinished_is_refused_with_its_id(
+        self, programme: Programme
+    ) -> None:
         job, _ = ask(programme)
 
         with pytest.raises(runner.JobRefused, match=f"Job {job.pk} .* is not finished"):
@@ -71,7 +75,9 @@ class TestAsking:
             ({"kind": "external"}, "is external"),
         ],
     )
-    def test_a_type_that_does_not_earn(self, programme: Programme, change: dict[str, object], reason: str) -> None:
+    def test_a_type_that_does_not_earn(
+        self, programme: Programme, change: dict[str, object], reason: str
+    ) -> None:
         for name, value in change.items():
             setattr(programme.type, name, value)
 

@@ -135,7 +135,9 @@ def test_a_guest_has_one_card_of_a_type(programme: Programme) -> None:
 
 def test_a_process_of_a_type_has_one_unfinished_job(programme: Programme) -> None:
     for _ in range(2):
-        job = Job.objects.create(process="calculate_points", membership_type=programme.type, till_date=date(2026, 6, 1))
+        job = Job.objects.create(
+            process="calculate_points", membership_type=programme.type, till_date=date(2026, 6, 1)
+        )
         progress = JobProgress(job=job, process=job.process, membership_type=programme.type)
         if _ == 0:
             progress.save()
@@ -176,11 +178,19 @@ class TestRulesDoNotOverlap:
         )
         for rule in (first, second):
             EarningRuleProperty.objects.create(rule=rule, property=programme.hotel)
-        with pytest.raises(IntegrityError, match="one_base_rule_of_a_property_at_a_time"), transaction.atomic():
+        with (
+            pytest.raises(IntegrityError, match="one_base_rule_of_a_property_at_a_time"),
+            transaction.atomic(),
+        ):
             EarningRule.objects.filter(pk=first.pk).update(valid_until=date(2026, 2, 1))
-        with pytest.raises(IntegrityError, match="one_base_rule_of_a_property_at_a_time"), transaction.atomic():
+        with (
+            pytest.raises(IntegrityError, match="one_base_rule_of_a_property_at_a_time"),
+            transaction.atomic(),
+        ):
             EarningRuleProperty.objects.create(rule=first, property=programme.hotel)
-        EarningRuleProperty.objects.create(rule=first, property=factories.PropertyFactory(group=programme.group))
+        EarningRuleProperty.objects.create(
+            rule=first, property=factories.PropertyFactory(group=programme.group)
+        )
 
 
 def test_the_errors_come_from_postgresql_itself(credited: Programme) -> None:
