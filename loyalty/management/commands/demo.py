@@ -17,6 +17,9 @@ from loyalty.demo import calculation, database, load, story, summary
 from loyalty.jobs import runner
 from loyalty.models import Job, JobProgress
 
+# No rate: it would count the worker's start and end too. The summary tells the job's own.
+BAR = "{l_bar}{bar}| {n_fmt}/{total_fmt}{unit} [{elapsed}]"
+
 
 class Command(BaseCommand):
     help = "Loads a hotel group with members and bookings, calculates points on a worker, serves the site."
@@ -60,7 +63,7 @@ class Command(BaseCommand):
             self._say(_("The demo is loaded and calculated."))
             return
         self._say(_("Calculating points on a worker …"))
-        with tqdm(total=0, unit=" stays", disable=None) as bar:
+        with tqdm(total=0, unit=" stays", bar_format=BAR, disable=None) as bar:
 
             def show(standing: runner.Standing) -> None:
                 bar.total = standing.total
