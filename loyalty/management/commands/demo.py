@@ -28,6 +28,8 @@ class Command(BaseCommand):
         parser.add_argument("--no-serve", action="store_true", help="stop after the summary")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if not options["no_serve"]:
+            self._address()  # a wrong one is said before the work, not after it
         try:
             with database.one_at_a_time(say=self._say) as admin:
                 job = self._prepare(admin)
@@ -78,11 +80,14 @@ class Command(BaseCommand):
         if figures.findings:
             raise CommandError(_("The ledger does not add up."))
 
-    def _serve(self) -> None:
+    def _address(self) -> str:
         try:
-            bind = serving.free_address()
+            return serving.free_address()
         except ImproperlyConfigured as refused:
             raise CommandError(str(refused), returncode=2) from refused
+
+    def _serve(self) -> None:
+        bind = self._address()
         if bind != serving.DEFAULT_BIND:
             self._say(_("Port 8000 is not used: it is taken, or BIND names another address."))
         self._say("")
