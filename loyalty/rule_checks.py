@@ -4,13 +4,14 @@
 |---------------------------|--------------------------------------------------------------------------------|
 | by level                  | a rate for one level or more, of this membership type; percentages up to 100   |
 | one rate for all          | no rate by level                                                               |
-| for chosen properties     | one property or more, of the type's group, at which no other rule of its kind  |
-|                           | applies in the same period                                                     |
+| for chosen properties     | one property or more, of the type's group, each once, at which no other rule   |
+|                           | of its kind applies in the same period                                         |
 | the main rule             | no chosen property                                                             |
 
 The database refuses an overlap all the same (exclusion constraints); here it becomes a sentence.
 """
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 from decimal import Decimal
 
@@ -45,6 +46,11 @@ def property_problems(rule: EarningRule, *, properties: Collection[Property]) ->
         _("%(property)s belongs to another property group.") % {"property": row}
         for row in properties
         if row.group_id != rule.membership_type.group_id
+    ]
+    problems += [
+        _("%(property)s is chosen twice.") % {"property": row}
+        for row, times in Counter(properties).items()
+        if times > 1
     ]
     return problems + [
         _("At %(property)s the rule “%(rule)s” of this kind applies in the same period. End it first.")

@@ -84,6 +84,10 @@ class UserAdmin(SuperuserOnly, ScopedScreen, DjangoUserAdmin, ModelAdmin):
         ),
     )
 
+    def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
+        """Where a new user works is said on the page that follows."""
+        return super().get_inlines(request, obj) if obj else ()
+
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False  # switch off "active" instead: the history keeps who did what
 

@@ -60,7 +60,7 @@ class Choice:
 
 def calculate_points(request: HttpRequest) -> HttpResponse:
     choices = _choices(request)
-    form = CalculateForm(request.POST or None, initial=_proposed(choices))
+    form = CalculateForm(request.POST if request.method == "POST" else None, initial=_proposed(choices))
     fields: dict[str, Any] = form.fields
     fields["membership_type"].queryset = MembershipType.objects.filter(
         pk__in=[row.type.pk for row in choices]

@@ -51,7 +51,9 @@ class EnrolForm(forms.Form):
 
 
 def enrol(request: HttpRequest) -> HttpResponse:
-    form = EnrolForm(request.POST or None, initial={"guest": request.GET.get("guest")})
+    form = EnrolForm(
+        request.POST if request.method == "POST" else None, initial={"guest": request.GET.get("guest")}
+    )
     _limit(form, request)
     if request.method == "POST" and form.is_valid():
         try:

@@ -101,9 +101,7 @@ class JobAdmin(RecordAdmin):
         job = self.get_object(request, str(job_id))
         if job is None or not self.has_view_permission(request, job):
             raise Http404
-        response = JsonResponse(figures(job))
-        response["Cache-Control"] = "no-store"
-        return response
+        return JsonResponse(figures(job))
 
     def facts(self, request: HttpRequest, obj: Job) -> list[Fact]:
         progress = obj.progress

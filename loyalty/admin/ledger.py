@@ -4,7 +4,6 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin import display
-from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
@@ -49,9 +48,6 @@ class LedgerEntryAdmin(RecordAdmin):
     search_fields = (*SEARCH, "booking__number")
     search_help_text = _("Card number, name, e-mail, phone or booking number")
     paginator = InfinitePaginator
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[LedgerEntry]:
-        return super().get_queryset(request).select_related("membership_type")
 
     @display(description=_("card / entry"))
     def entry(self, row: LedgerEntry) -> str:

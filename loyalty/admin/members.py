@@ -139,7 +139,7 @@ class MembershipAdmin(ScopedHistoryAdmin):
             raise Http404
         if not self.has_change_permission(request, member):
             raise PermissionDenied
-        form = ReasonForm(request.POST or None)
+        form = ReasonForm(request.POST if request.method == "POST" else None)
         back = reverse("admin:loyalty_membership_change", args=[member.pk])
         if request.method == "POST" and form.is_valid():
             try:

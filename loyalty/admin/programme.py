@@ -194,7 +194,7 @@ class MembershipTypeAdmin(ScopedHistoryAdmin):
         membership_type = self.get_object(request, object_id)
         if membership_type is None:
             raise Http404
-        form = Form(request.POST or None)
+        form = Form(request.POST if request.method == "POST" else None)
         back = reverse("admin:loyalty_membershiptype_change", args=[membership_type.pk])
         if request.method == "POST":
             try:
