@@ -27,7 +27,7 @@ from bookings.models import (
     PropertyGroup,
     Source,
 )
-from bookings.staging import copy_rows
+from bookings.staging import array, copy_rows
 from loyalty import programme
 from loyalty.eligibility import BookingFacts, Switches, verdict
 from loyalty.matching import Card, Member, MembershipTypeKey, match
@@ -195,17 +195,20 @@ def _read_phones(batch: _Batch, booking_ids: Collection[int], group_id: int) -> 
 
 
 def _with_membership_rate(booking_ids: Collection[int]) -> set[int]:
+    """Booking by booking (LATERAL … LIMIT), so that wrong statistics cannot make it read whole tables."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT DISTINCT booking.id
-            FROM bookings_booking AS booking
-            JOIN bookings_bookingnight AS night ON night.booking_id = booking.id AND night.version = booking.version
-            JOIN bookings_rateplan AS plan ON plan.property_id = booking.property_id
-                AND plan.code = night.rate_plan_code AND plan.membership
-            WHERE booking.id = ANY(%s)
+            SELECT booking.id
+            FROM bookings_booking AS booking CROSS JOIN LATERAL (
+                SELECT 1 FROM bookings_bookingnight AS night
+                JOIN bookings_rateplan AS plan ON plan.property_id = booking.property_id
+                    AND plan.code = night.rate_plan_code AND plan.membership
+                WHERE night.booking_id = booking.id AND night.version = booking.version LIMIT 1
+            ) AS any_night
+            WHERE booking.id = ANY(%s::bigint[])
             """,
-            [list(booking_ids)],
+            [array(booking_ids)],
         )
         return {booking_id for (booking_id,) in cursor.fetchall()}
 

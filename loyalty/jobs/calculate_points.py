@@ -252,9 +252,10 @@ def _flagged(
 
 def _members_with_due_stays(job: Job, chunk: JobChunk) -> list[int]:
     due = Stay.objects.filter(
-        membership_type=job.membership_type_id,
+        membership_type_id=job.membership_type_id,
         state=Stay.State.DUE,
-        membership_id__range=(chunk.first_membership_id, chunk.last_membership_id),
+        membership_id__gte=chunk.first_membership_id,
+        membership_id__lte=chunk.last_membership_id,
         due_on__lte=job.till_date,
     )
     return list(due.values_list("membership_id", flat=True).distinct())
@@ -275,12 +276,15 @@ def _due_stays(job: Job, chunk: JobChunk) -> list[DueStay]:
 
 
 def _nights(stays: Sequence[DueStay]) -> dict[int, list[Night]]:
+    """Stay by stay (LATERAL, kept apart by OFFSET 0), so that wrong statistics cannot make it read whole tables."""
     nights: dict[int, list[Night]] = {}
     for booking_id, *night in _rows(
         """
-        SELECT night.booking_id, night.date, night.rate_plan_code, night.room_nights, night.amount
-        FROM unnest(%s::bigint[], %s::int[]) AS wanted (booking_id, version)
-        JOIN bookings_bookingnight AS night USING (booking_id, version)
+        SELECT wanted.booking_id, night.*
+        FROM unnest(%s::bigint[], %s::int[]) AS wanted (booking_id, version) CROSS JOIN LATERAL (
+            SELECT date, rate_plan_code, room_nights, amount FROM bookings_bookingnight
+            WHERE booking_id = wanted.booking_id AND version = wanted.version OFFSET 0
+        ) AS night
         """,
         _versions(stays),
     ):
@@ -292,10 +296,11 @@ def _charges(stays: Sequence[DueStay]) -> dict[int, list[Charge]]:
     charges: dict[int, list[Charge]] = {}
     for booking_id, *charge in _rows(
         """
-        SELECT line.booking_id, line.transaction_code, line.kind, line.amount, line.currency
-        FROM unnest(%s::bigint[], %s::int[]) AS wanted (booking_id, version)
-        JOIN bookings_folioline AS line USING (booking_id, version)
-        WHERE line.kind = ANY(%s) ORDER BY line.id
+        SELECT wanted.booking_id, line.*
+        FROM unnest(%s::bigint[], %s::int[]) AS wanted (booking_id, version) CROSS JOIN LATERAL (
+            SELECT transaction_code, kind, amount, currency FROM bookings_folioline
+            WHERE booking_id = wanted.booking_id AND version = wanted.version AND kind = ANY(%s) ORDER BY id OFFSET 0
+        ) AS line
         """,
         [*_versions(stays), list(EXTRA_KINDS)],
     ):

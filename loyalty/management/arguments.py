@@ -14,13 +14,18 @@ def membership_type(code: str, *, group: str = "") -> MembershipType:
         types = types.filter(group__code=group)
     found = list(types[:2])
     if not found:
-        known = ", ".join(MembershipType.objects.order_by("code").values_list("code", flat=True).distinct()) or "–"
+        known = (
+            ", ".join(MembershipType.objects.order_by("code").values_list("code", flat=True).distinct())
+            or "–"
+        )
         raise CommandError(
-            _("There is no membership type %(code)s. Known: %(known)s.") % {"code": code, "known": known}, returncode=2
+            _("There is no membership type %(code)s. Known: %(known)s.") % {"code": code, "known": known},
+            returncode=2,
         )
     if len(found) > 1:
         raise CommandError(
-            _("Several property groups have a membership type %(code)s: name one with --group.") % {"code": code},
+            _("Several property groups have a membership type %(code)s: name one with --group.")
+            % {"code": code},
             returncode=2,
         )
     return found[0]
@@ -31,6 +36,7 @@ def iso_date(text: str, *, name: str) -> date:
         return date.fromisoformat(text)
     except ValueError as error:
         raise CommandError(
-            _("%(name)s %(text)s is not a date: write YYYY-MM-DD, such as 2026-09-19.") % {"name": name, "text": text},
+            _("%(name)s %(text)s is not a date: write YYYY-MM-DD, such as 2026-09-19.")
+            % {"name": name, "text": text},
             returncode=2,
         ) from error

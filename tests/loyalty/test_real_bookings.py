@@ -21,7 +21,7 @@ MEMBERS = 300
 MEMBERSHIP_MEALS = {"BB", "HB"}  # the meal is the rate plan; these two earn
 LONG_AFTERWARDS = datetime(2018, 6, 30, 12, tzinfo=UTC)
 
-pytestmark = [resort_hotel.needs_resort_hotel, pytest.mark.long]
+pytestmark = [resort_hotel.needs_resort_hotel, pytest.mark.long, pytest.mark.django_db(transaction=True)]
 
 
 def expected() -> tuple[Counter[str], Counter[int], Decimal, int]:

@@ -11,7 +11,9 @@ from loyalty.models import LedgerEntry, PointsAccount
 
 
 class Command(BaseCommand):
-    help = "Proves balances, lots, counters, numbers and levels of every points account; exits 1 if one fails."
+    help = (
+        "Proves balances, lots, counters, numbers and levels of every points account; exits 1 if one fails."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         failed = 0

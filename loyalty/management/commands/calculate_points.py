@@ -21,19 +21,29 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("type", help="code of the membership type")
         parser.add_argument("--till", required=True, metavar="YYYY-MM-DD", help="calculate till date")
-        parser.add_argument("--group", default="", help="code of the property group, where several have this type code")
-        parser.add_argument("--queue", action="store_true", help="record the job for the workers and return at once")
+        parser.add_argument(
+            "--group", default="", help="code of the property group, where several have this type code"
+        )
+        parser.add_argument(
+            "--queue", action="store_true", help="record the job for the workers and return at once"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         wanted = membership_type(options["type"], group=options["group"])
         till: date = iso_date(options["till"], name="--till")
         try:
             job, found = runner.ask(
-                process=Job.Process.CALCULATE_POINTS, membership_type=wanted, till=till, by=None, at=timezone.now()
+                process=Job.Process.CALCULATE_POINTS,
+                membership_type=wanted,
+                till=till,
+                by=None,
+                at=timezone.now(),
             )
         except runner.JobRefused as refused:
             raise CommandError(str(refused), returncode=2) from refused
-        self.stdout.write((_("Job %(id)d is resumed.") if found else _("Job %(id)d is recorded.")) % {"id": job.pk})
+        self.stdout.write(
+            (_("Job %(id)d is resumed.") if found else _("Job %(id)d is recorded.")) % {"id": job.pk}
+        )
         if options["queue"]:
             if not tasks.wake_planner():
                 self.stdout.write(_("The broker is down: the job waits until it is back."))
