@@ -10,10 +10,10 @@
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import Enum
+from typing import NamedTuple
 
 
 class Completion(Enum):
@@ -33,8 +33,7 @@ def completion(*, status: str, pms_reports: bool, departure: date, today: date) 
     return Completion.COMPLETED
 
 
-@dataclass(frozen=True, slots=True)
-class Night:
+class Night(NamedTuple):
     """One stored night of all rooms: ``room_nights`` is rooms × 1, and 0 for day use. ``amount`` after tax."""
 
     date: date
@@ -47,5 +46,5 @@ def stayed_nights(nights: Iterable[Night], *, arrival: date, departure: date) ->
     """The nights before the actual departure. A night that was booked but not stayed counts neither as a night nor with
     its money. Who leaves on the day of arrival has a day use, booked as such or not: its money counts, and no night."""
     if departure <= arrival:
-        return [replace(night, room_nights=0) for night in nights if night.date <= arrival]
+        return [night._replace(room_nights=0) for night in nights if night.date <= arrival]
     return [night for night in nights if night.date < departure]

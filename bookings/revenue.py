@@ -7,15 +7,14 @@ flag; what is included in the rate, tax, payments, rebates and room lines never 
 """
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from bookings.completion import Night
 from bookings.money import ZERO
 
 
-@dataclass(frozen=True, slots=True)
-class Charge:
+class Charge(NamedTuple):
     """One folio line of the booking's version."""
 
     code: str
@@ -24,8 +23,7 @@ class Charge:
     currency: str
 
 
-@dataclass(frozen=True, slots=True)
-class RoomMoney:
+class RoomMoney(NamedTuple):
     """What the nights that count add up to, and what was left out."""
 
     amount: Decimal

@@ -4,11 +4,22 @@ COPY is five times faster than arrays in parameters, and ids known beforehand le
 of its children go in without asking the database what it called them (foreign keys are checked at commit).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import chain
 from typing import Any
 
 from django.db import connection
+
+
+@contextmanager
+def copying(table: str, columns: Sequence[str]) -> Iterator[Callable[[Sequence[Any]], None]]:
+    """Gives a function that adds a row. The server takes the rows in while the next ones are being worked out; no other
+    statement may run on the connection meanwhile."""
+    names = ", ".join(connection.ops.quote_name(column) for column in columns)
+    statement = f"COPY {connection.ops.quote_name(table)} ({names}) FROM STDIN"
+    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as copy:
+        yield copy.write_row
 
 
 def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
@@ -17,12 +28,10 @@ def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]])
     first = next(waiting, None)
     if first is None:
         return 0
-    names = ", ".join(connection.ops.quote_name(column) for column in columns)
-    statement = f"COPY {connection.ops.quote_name(table)} ({names}) FROM STDIN"
     count = 0
-    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as copy:
+    with copying(table, columns) as add:
         for row in chain((first,), waiting):
-            copy.write_row(row)
+            add(row)
             count += 1
     return count
 

@@ -20,7 +20,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_DOWN, ROUND_HALF_UP, ROUND_UP, Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from bookings.money import ONE, ZERO, RateTable
 from loyalty.levels import LevelStep
@@ -76,8 +76,7 @@ class Programme:
         return main
 
 
-@dataclass(frozen=True, slots=True)
-class StayFacts:
+class StayFacts(NamedTuple):
     """What counts of a stay, each amount in its own currency (``bookings.revenue`` decides what counts).
 
     ``nights`` are room nights, ``length`` nights of the calendar. ``redeemed_value``: the worth, in the programme's
@@ -95,8 +94,7 @@ class StayFacts:
     left_out: Sequence[Mapping[str, Any]] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Earned:
+class Earned(NamedTuple):
     """Whole points; ``money`` in the programme's currency, to three places."""
 
     points: int
@@ -128,43 +126,50 @@ def points_for(stay: StayFacts, *, programme: Programme, level: LevelStep) -> Ea
     if not long_enough:
         return Nothing("too_short")
 
-    amounts = _amounts(stay, programme)
-    room, everything = _less_redeemed(amounts, stay.redeemed_value)
-    lines = [
-        _line(rule, stay, programme, level, everything if rule.including_extras else room)
-        for rule in long_enough
-    ]
-    earned_money = everything if base and base.including_extras else room
-    money = earned_money.quantize(THOUSANDTH, ROUND_HALF_UP)
-    points = sum(line["points"] for line in lines)
+    room, extras, amounts = _worth(stay, programme)
+    room, everything = _less_redeemed(room, extras, stay.redeemed_value)
+    lines, points, tier_points = [], 0, 0
+    for rule in long_enough:
+        line = _line(rule, stay, programme, level, everything if rule.including_extras else room)
+        lines.append(line)
+        points += line["points"]
+        tier_points += line["points"] if rule.kind == "base" else 0
+    money = (everything if base and base.including_extras else room).quantize(THOUSANDTH, ROUND_HALF_UP)
     if not (points or stay.nights or money):
         return Nothing("nothing_to_earn")
-    tier_points = sum(line["points"] for line in lines if line["kind"] == "base")
     explanation = _explanation(stay, programme, level, amounts, lines)
     return Earned(points, tier_points, stay.nights, money, explanation)
 
 
-def _amounts(stay: StayFacts, programme: Programme) -> list[tuple[str, Decimal, str, Decimal, Decimal]]:
-    """(what, amount, currency, exchange rate, worth in the programme's currency), the room first."""
+def _worth(stay: StayFacts, programme: Programme) -> tuple[Decimal, Decimal, list[dict[str, str]]]:
+    """Room and extras in the programme's currency, never below zero, and how each amount came to its worth."""
+    worth = {"room": ZERO, "extras": ZERO}
     amounts = []
     for what, currency, amount in [
         ("room", *stay.room),
         *(("extras", *extra) for extra in stay.extras.items()),
     ]:
-        if amount:
-            rate = programme.rates.rate(currency, property_id=stay.property_id, on=stay.departure)
-            if rate is None:
-                raise NoExchangeRate(f"{currency} to {programme.currency} on {stay.departure}")
-            amounts.append((what, amount, currency, rate, amount * rate))
-    return amounts
+        if not amount:
+            continue
+        rate = programme.rates.rate(currency, property_id=stay.property_id, on=stay.departure)
+        if rate is None:
+            raise NoExchangeRate(f"{currency} to {programme.currency} on {stay.departure}")
+        value = amount * rate
+        worth[what] += value
+        amounts.append(
+            {
+                "of": what,
+                "amount": plain(amount),
+                "currency": currency,
+                "exchange_rate": plain(rate),
+                "worth": plain(value),
+            }
+        )
+    return max(worth["room"], ZERO), max(worth["extras"], ZERO), amounts
 
 
-def _less_redeemed(
-    amounts: Sequence[tuple[str, Decimal, str, Decimal, Decimal]], redeemed_value: Decimal
-) -> tuple[Decimal, Decimal]:
+def _less_redeemed(room: Decimal, extras: Decimal, redeemed_value: Decimal) -> tuple[Decimal, Decimal]:
     """The room alone, and room and extras together: each less its share of what points paid, never below zero."""
-    room = max(sum((worth for what, *_, worth in amounts if what == "room"), ZERO), ZERO)
-    extras = max(sum((worth for what, *_, worth in amounts if what == "extras"), ZERO), ZERO)
     total = room + extras
     if not redeemed_value or not total:
         return room, total
@@ -215,7 +220,7 @@ def _explanation(
     stay: StayFacts,
     programme: Programme,
     level: LevelStep,
-    amounts: Sequence[tuple[str, Decimal, str, Decimal, Decimal]],
+    amounts: list[dict[str, str]],
     lines: list[dict[str, Any]],
 ) -> dict[str, Any]:
     """How the numbers came about, complete enough to be worked out again from itself. Amounts are text."""
@@ -225,16 +230,7 @@ def _explanation(
         "rounding": programme.rounding,
         "nights": stay.nights,
         "length": stay.length,
-        "amounts": [
-            {
-                "of": what,
-                "amount": plain(amount),
-                "currency": currency,
-                "exchange_rate": plain(rate),
-                "worth": plain(worth),
-            }
-            for what, amount, currency, rate, worth in amounts
-        ],
+        "amounts": amounts,
         "lines": lines,
     }
     if stay.redeemed_value:
@@ -246,4 +242,6 @@ def _explanation(
 
 def plain(number: Decimal) -> str:
     """A number as text, without needless zeros: 300.000 is "300", 1.20 is "1.2"."""
-    return f"{number.normalize():f}" if number else "0"
+    normal = number.normalize()
+    text = str(normal)
+    return f"{normal:f}" if "E" in text else text

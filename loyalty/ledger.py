@@ -2,28 +2,30 @@
 
 ``open_batch`` locks the points accounts, all at once, in id order, ``FOR NO KEY UPDATE``, in a statement of its own, and
 reads them in the next: a single statement that did both would, after waiting, show the new balance with old lots. What
-is then posted is worked out in memory, entry by entry, and written by ``Batch.write`` in a fixed number of statements,
-however many entries there are. A single posting is a batch of one.
+is then posted inside ``Batch.posting`` goes to the server by COPY, in a fixed number of statements however many entries
+there are. A single posting is a batch of one.
 
 Always, for every account: balance = sum of its entries = sum of what its lots still hold. ``audit.py`` proves it.
 """
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from django.db import connection, transaction
 
 from bookings.models import User
-from bookings.staging import array, copy_rows, next_ids
+from bookings.staging import array, copy_rows, copying, next_ids
 from loyalty import expiry
 from loyalty.models import Job, MembershipType
 
 ZERO = Decimal(0)
+THOUSANDTH = Decimal("0.001")
 
 
 class AccountNotFound(Exception):
@@ -46,8 +48,7 @@ class Account:
     last_posted_on: date | None
 
 
-@dataclass(frozen=True, slots=True)
-class Credit:
+class Credit(NamedTuple):
     """What is to be posted. ``key`` makes it exactly-once; ``effective_date`` is the day that rules go by."""
 
     key: str
@@ -66,7 +67,7 @@ class Credit:
 
 @dataclass(slots=True)
 class Batch:
-    """Locked accounts, and what is posted to them until ``write``."""
+    """Locked accounts, and what is posted to them in ``posting()``."""
 
     membership_type: MembershipType
     today: date
@@ -74,13 +75,29 @@ class Batch:
     expiry_months: int | None
     job: Job | None = None
     by: User | None = None
-    _entries: list[list[Any]] = field(default_factory=list)
-    _lots: list[tuple[int, int, int, date | None]] = field(default_factory=list)
-    _level_changes: list[list[Any]] = field(default_factory=list)
+    level_changes: list[tuple[Any, ...]] = field(default_factory=list)
+    _ids: Iterator[int] = field(default_factory=lambda: iter(()))
+    _add_entry: Callable[[Sequence[Any]], None] | None = None
+    _lots: list[tuple[Any, ...]] = field(default_factory=list)
+    _touched: set[int] = field(default_factory=set)
     _expires_on: dict[date, date | None] = field(default_factory=dict)
 
+    @contextmanager
+    def posting(self, *, at_most: int) -> Iterator[None]:
+        """Entries go to the server as they are posted, up to ``at_most``; lots, level changes and accounts follow at the
+        end. No other statement may run on the connection meanwhile."""
+        self._ids = iter(next_ids("loyalty_ledgerentry", at_most))
+        with copying("loyalty_ledgerentry", ENTRY_COLUMNS) as self._add_entry:
+            yield
+        self._add_entry = None
+        copy_rows("loyalty_pointslot", LOT_COLUMNS, self._lots)
+        copy_rows("loyalty_levelchange", LEVEL_CHANGE_COLUMNS, self.level_changes)
+        self._write_accounts()
+
     def credit(self, account: Account, credit: Credit) -> int:
-        """Adds an entry; returns its place in the batch, which ``write`` turns into its id."""
+        """Posts an entry inside ``posting()``; returns its id."""
+        if self._add_entry is None:
+            raise RuntimeError("Entries are posted inside posting() only.")
         posted_on = max(self.today, account.last_posted_on or self.today)
         account.last_number += 1
         account.last_posted_on = posted_on
@@ -89,62 +106,41 @@ class Batch:
         account.nights += credit.nights
         account.stays += credit.stays
         account.money += credit.money
-        place = len(self._entries)
+        self._touched.add(account.membership_id)
+        entry_id = next(self._ids)
         if credit.points:
             if posted_on not in self._expires_on:
                 self._expires_on[posted_on] = expiry.expires_on(posted_on, months=self.expiry_months)
             expires_on = self._expires_on[posted_on]
-            self._lots.append((place, account.membership_id, credit.points, expires_on))
-        self._entries.append([
-            account.membership_id, self.membership_type.pk, account.last_number, credit.kind, posted_on,
+            self._lots.append(
+                (entry_id, account.membership_id, credit.points, credit.points, True, expires_on)
+            )
+        self._add_entry((
+            entry_id, account.membership_id, self.membership_type.pk, account.last_number, credit.kind, posted_on,
             credit.effective_date, credit.points, credit.tier_points, credit.nights, credit.stays, credit.money,
-            account.balance, credit.key, content_hash(account.membership_id, credit), orjson.dumps(credit.explanation).decode(),
-            credit.property_id, credit.booking_id, credit.booking_version, self.job and self.job.pk,
-            self.by and self.by.pk,
-        ])  # fmt: skip
-        return place
+            account.balance, credit.key, content_hash(account.membership_id, credit),
+            orjson.dumps(credit.explanation).decode(), credit.property_id, credit.booking_id, credit.booking_version,
+            self.job and self.job.pk, self.by and self.by.pk,
+        ))  # fmt: skip
+        return entry_id
 
-    def change_level(self, account: Account, *, to_level_id: int, place: int) -> None:
-        """The member moves to another level because of the entry at ``place``."""
-        entry = self._entries[place]
-        self._level_changes.append([
-            account.membership_id, account.level_id, to_level_id, place, entry[4], entry[5], account.nights,
-            account.money,
-        ])  # fmt: skip
+    def change_level(
+        self, account: Account, *, to_level_id: int, entry_id: int, effective_date: date
+    ) -> None:
+        """The member moves to another level because of the entry that was just posted."""
+        self.level_changes.append((
+            account.membership_id, account.level_id, to_level_id, entry_id, account.last_posted_on, effective_date,
+            account.nights, account.money,
+        ))  # fmt: skip
         account.level_id = to_level_id
 
-    @property
-    def level_changes(self) -> int:
-        return len(self._level_changes)
-
-    def write(self) -> list[int]:
-        """Writes everything; returns the entries' ids by place. Lots go first: see the triggers."""
-        ids = next_ids("loyalty_ledgerentry", len(self._entries))
-        copy_rows("loyalty_pointslot", LOT_COLUMNS, (
-            (ids[place], membership_id, points, points, True, expires_on)
-            for place, membership_id, points, expires_on in self._lots
-        ))  # fmt: skip
-        copy_rows(
-            "loyalty_ledgerentry",
-            ENTRY_COLUMNS,
-            ((id, *row) for id, row in zip(ids, self._entries, strict=True)),
-        )
-        copy_rows("loyalty_levelchange", LEVEL_CHANGE_COLUMNS, (
-            (membership_id, from_id, to_id, ids[place], *rest)
-            for membership_id, from_id, to_id, place, *rest in self._level_changes
-        ))  # fmt: skip
-        self._write_accounts()
-        return ids
-
     def _write_accounts(self) -> None:
-        changed = [
-            self.accounts[membership_id] for membership_id in sorted({row[0] for row in self._entries})
-        ]
+        changed = [self.accounts[membership_id] for membership_id in sorted(self._touched)]
         if not changed:
             return
-        risen = {row[0] for row in self._level_changes}
-        columns = [array(getattr(row, name) for row in changed) for name in ACCOUNT_COLUMNS]
-        columns.append(array(row.level_id if row.membership_id in risen else None for row in changed))
+        risen = {row[0] for row in self.level_changes}
+        columns = [array([getattr(row, name) for row in changed]) for name in ACCOUNT_COLUMNS]
+        columns.append(array([row.level_id if row.membership_id in risen else None for row in changed]))
         with connection.cursor() as cursor:
             cursor.execute(UPDATE_ACCOUNTS, columns)
 
@@ -180,8 +176,8 @@ def posted_keys(*, membership_type: MembershipType, keys: Sequence[str]) -> dict
 def content_hash(membership_id: int, credit: Credit) -> str:
     """SHA-256 of what was asked: the same key with other content is refused."""
     asked = (
-        f"{membership_id}|{credit.kind}|{credit.effective_date}|{credit.points}|{credit.tier_points}|{credit.nights}"
-        f"|{credit.stays}|{credit.money:.3f}"
+        f"{membership_id}|{credit.kind}|{credit.effective_date.isoformat()}|{credit.points}|{credit.tier_points}"
+        f"|{credit.nights}|{credit.stays}|{credit.money.quantize(THOUSANDTH)}"
     )
     return hashlib.sha256(asked.encode()).hexdigest()
 

@@ -14,7 +14,7 @@ next run. Eligibility is ``departure + delay <= min(till, today at the property)
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from itertools import groupby
+from itertools import groupby, takewhile
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -81,10 +81,19 @@ class DueStay(NamedTuple):
     arrival: date
     departure: date
     currency: str
+    key: str
 
-    @property
-    def key(self) -> str:
-        return f"stay:{self.booking_id}:{self.seat}"
+
+class Mark(NamedTuple):
+    """What becomes of a stay."""
+
+    stay: DueStay
+    state: str
+    reason: str = ""
+    entry_id: int | None = None
+
+
+CALCULATED = Stay.State.CALCULATED.value
 
 
 def due_stays_by_member(*, membership_type: MembershipType, till: date) -> Iterator[tuple[int, int]]:
@@ -114,19 +123,34 @@ def run_chunk(*, job: Job, chunk: JobChunk, using: Setting) -> Result:
         membership_type=using.membership_type, membership_ids=members, today=using.today, job=job
     )
     stays = _due_stays(job, chunk)
-    facts = _facts(stays, using)
+    nights, charges = _nights(stays), _charges(stays)
     posted = ledger.posted_keys(membership_type=using.membership_type, keys=[stay.key for stay in stays])
     result, marks = Result(), []
-    for membership_id, of_member in groupby(stays, key=attrgetter("membership_id")):
-        if membership_id not in batch.accounts:
-            continue  # became due after the accounts were locked: the next run's
-        for stay in of_member:
-            if stay.current_version != stay.version or stay.due_on > using.todays[stay.property_id]:
-                break
-            marks.append((stay, *_calculate(stay, facts[stay.booking_id], batch, using, posted, result)))
-    _mark(marks, batch.write())
-    result.seen, result.level_changes = len(marks), batch.level_changes
+    with batch.posting(at_most=len(stays)):
+        for stay in _in_turn(stays, batch, using):
+            facts = stay_facts(
+                stay,
+                nights=nights.get(stay.booking_id, ()),
+                charges=charges.get(stay.booking_id, ()),
+                using=using,
+            )
+            marks.append(_calculate(stay, facts, batch, using, posted, result))
+    _mark(marks)
+    result.seen, result.level_changes = len(marks), len(batch.level_changes)
     return result
+
+
+def _in_turn(stays: Sequence[DueStay], batch: ledger.Batch, using: Setting) -> Iterator[DueStay]:
+    """Each member's stays up to the first that may not be calculated yet. A member whose stay became due after the
+    accounts were locked is left to the next run."""
+    for membership_id, of_member in groupby(stays, key=attrgetter("membership_id")):
+        if membership_id in batch.accounts:
+            yield from takewhile(
+                lambda stay: (
+                    stay.current_version == stay.version and stay.due_on <= using.todays[stay.property_id]
+                ),
+                of_member,
+            )
 
 
 def _calculate(
@@ -136,21 +160,20 @@ def _calculate(
     using: Setting,
     posted: Mapping[str, int],
     result: Result,
-) -> tuple[str, str, int | None, int | None]:
-    """(state, reason, place of the new entry in the batch, id of an entry that was there already)."""
+) -> Mark:
     account = batch.accounts[stay.membership_id]
     if stay.key in posted:
-        return Stay.State.CALCULATED, "", None, posted[stay.key]
+        return Mark(stay, CALCULATED, entry_id=posted[stay.key])
     if account.membership_status != Membership.Status.ACTIVE:
-        return Stay.State.LEFT_OUT, Stay.Reason.CARD_NOT_ACTIVE, None, None
+        return Mark(stay, Stay.State.LEFT_OUT.value, Stay.Reason.CARD_NOT_ACTIVE.value)
     level = _level(using.programme, account.level_id)
     try:
         earned = points_for(facts, programme=using.programme, level=level)
     except NoExchangeRate:
-        return Stay.State.EXCEPTION, Stay.Reason.NO_EXCHANGE_RATE, None, None
+        return Mark(stay, Stay.State.EXCEPTION.value, Stay.Reason.NO_EXCHANGE_RATE.value)
     if isinstance(earned, Nothing):
-        return Stay.State.CALCULATED, earned.reason, None, None
-    place = batch.credit(account, _credit(stay, earned))
+        return Mark(stay, CALCULATED, earned.reason)
+    entry_id = batch.credit(account, _credit(stay, earned))
     reached = level_reached(
         using.programme.levels,
         measure=using.programme.measure,
@@ -159,10 +182,10 @@ def _calculate(
         money=account.money,
     )
     if reached is not level:
-        batch.change_level(account, to_level_id=reached.id, place=place)
+        batch.change_level(account, to_level_id=reached.id, entry_id=entry_id, effective_date=stay.departure)
     result.credited += 1
     result.points += earned.points
-    return Stay.State.CALCULATED, "", place, None
+    return Mark(stay, CALCULATED, entry_id=entry_id)
 
 
 def _credit(stay: DueStay, earned: Earned) -> ledger.Credit:
@@ -183,20 +206,10 @@ def _credit(stay: DueStay, earned: Earned) -> ledger.Credit:
 
 
 def _level(using: Programme, level_id: int) -> LevelStep:
-    return next(level for level in using.levels if level.id == level_id)
-
-
-def _facts(stays: Sequence[DueStay], using: Setting) -> dict[int, StayFacts]:
-    nights, charges = _nights(stays), _charges(stays)
-    return {
-        stay.booking_id: stay_facts(
-            stay,
-            nights=nights.get(stay.booking_id, ()),
-            charges=charges.get(stay.booking_id, ()),
-            using=using,
-        )
-        for stay in stays
-    }
+    for level in using.levels:
+        if level.id == level_id:
+            return level
+    raise LookupError(f"level {level_id} is not one of the membership type's")
 
 
 def stay_facts(
@@ -272,13 +285,13 @@ def _due_stays(job: Job, chunk: JobChunk) -> list[DueStay]:
         """,
         [job.membership_type_id, chunk.first_membership_id, chunk.last_membership_id, job.till_date],
     )
-    return [DueStay(*row) for row in rows]
+    return [DueStay._make((*row, f"stay:{row[1]}:{row[2]}")) for row in rows]
 
 
 def _nights(stays: Sequence[DueStay]) -> dict[int, list[Night]]:
     """Stay by stay (LATERAL, kept apart by OFFSET 0), so that wrong statistics cannot make it read whole tables."""
     nights: dict[int, list[Night]] = {}
-    for booking_id, *night in _rows(
+    for row in _rows(
         """
         SELECT wanted.booking_id, night.*
         FROM unnest(%s::bigint[], %s::int[]) AS wanted (booking_id, version) CROSS JOIN LATERAL (
@@ -288,13 +301,13 @@ def _nights(stays: Sequence[DueStay]) -> dict[int, list[Night]]:
         """,
         _versions(stays),
     ):
-        nights.setdefault(booking_id, []).append(Night(*night))
+        nights.setdefault(row[0], []).append(Night._make(row[1:]))
     return nights
 
 
 def _charges(stays: Sequence[DueStay]) -> dict[int, list[Charge]]:
     charges: dict[int, list[Charge]] = {}
-    for booking_id, *charge in _rows(
+    for row in _rows(
         """
         SELECT wanted.booking_id, line.*
         FROM unnest(%s::bigint[], %s::int[]) AS wanted (booking_id, version) CROSS JOIN LATERAL (
@@ -304,7 +317,7 @@ def _charges(stays: Sequence[DueStay]) -> dict[int, list[Charge]]:
         """,
         [*_versions(stays), list(EXTRA_KINDS)],
     ):
-        charges.setdefault(booking_id, []).append(Charge(*charge))
+        charges.setdefault(row[0], []).append(Charge._make(row[1:]))
     return charges
 
 
@@ -312,16 +325,14 @@ def _versions(stays: Sequence[DueStay]) -> list[str]:
     return [array(stay.booking_id for stay in stays), array(stay.version for stay in stays)]
 
 
-def _mark(
-    marks: Sequence[tuple[DueStay, str, str, int | None, int | None]], entry_ids: Sequence[int]
-) -> None:
+def _mark(marks: Sequence[Mark]) -> None:
     """Marks the stays, each only if it is still due at the version that was calculated."""
     columns = [
-        array(stay.id for stay, *_ in marks),
-        array(stay.version for stay, *_ in marks),
-        array(str(state) for _, state, *_ in marks),
-        array(str(reason) for _, _, reason, *_ in marks),
-        array(there if place is None else entry_ids[place] for *_, place, there in marks),
+        array([mark.stay.id for mark in marks]),
+        array([mark.stay.version for mark in marks]),
+        array([mark.state for mark in marks]),
+        array([mark.reason for mark in marks]),
+        array([mark.entry_id for mark in marks]),
     ]
     with connection.cursor() as cursor:
         cursor.execute(

@@ -14,38 +14,37 @@ CREATE TRIGGER level_change_only_added BEFORE UPDATE OR DELETE ON loyalty_levelc
 CREATE TRIGGER points_lot_stays BEFORE DELETE OR UPDATE OF points, account_id, entry_id ON loyalty_pointslot
     FOR EACH ROW EXECUTE FUNCTION loyalty_refuse_change();
 
--- A credit's lots sum to it, on its own account. Checked once a statement, over all its rows, from both sides: lots are
--- written first (their key to the entry is checked at commit) or in the same statement as the entry.
-CREATE FUNCTION loyalty_check_entries_against_lots() RETURNS trigger LANGUAGE plpgsql AS $$
+-- A credit's lots sum to it, on its own account: checked at commit for every new credit, so that none is left without, and
+-- when lots are added to an entry of an earlier transaction. Row by row through an index (no sequential scans), however
+-- large the tables are: a plan that was cached on an empty table would read the whole of it for every row.
+CREATE FUNCTION loyalty_check_credit() RETURNS trigger LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE
-    wrong record;
+    held numeric;
 BEGIN
-    SELECT entry.id, entry.points, coalesce(sum(lot.points), 0) AS lots INTO wrong
-    FROM added AS entry
-    LEFT JOIN loyalty_pointslot AS lot ON lot.entry_id = entry.id AND lot.account_id = entry.account_id
-    GROUP BY entry.id, entry.points
-    HAVING coalesce(sum(lot.points), 0) <> greatest(entry.points, 0)
-    LIMIT 1;
-    IF FOUND THEN
-        RAISE EXCEPTION 'entry % credits % points but its lots hold %', wrong.id, wrong.points, wrong.lots
+    SELECT coalesce(sum(points), 0) INTO held
+    FROM loyalty_pointslot WHERE entry_id = NEW.id AND account_id = NEW.account_id;
+    IF held <> NEW.points THEN
+        RAISE EXCEPTION 'entry % credits % points but its lots hold %', NEW.id, NEW.points, held
             USING ERRCODE = 'check_violation';
     END IF;
     RETURN NULL;
 END $$;
-CREATE TRIGGER ledger_entry_has_lots AFTER INSERT ON loyalty_ledgerentry
-    REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION loyalty_check_entries_against_lots();
+CREATE CONSTRAINT TRIGGER ledger_entry_has_lots AFTER INSERT ON loyalty_ledgerentry
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.points > 0) EXECUTE FUNCTION loyalty_check_credit();
 
-CREATE FUNCTION loyalty_check_lots_against_entries() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION loyalty_check_lots() RETURNS trigger LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE
     wrong record;
 BEGIN
     SELECT entry.id, entry.points INTO wrong
-    FROM (SELECT DISTINCT entry_id FROM added) AS lot
-    JOIN loyalty_ledgerentry AS entry ON entry.id = lot.entry_id
-    WHERE greatest(entry.points, 0) <> (
-        SELECT sum(points) FILTER (WHERE account_id = entry.account_id) - coalesce(sum(points) FILTER (WHERE account_id <> entry.account_id), 0)
+    FROM (SELECT DISTINCT entry_id FROM added) AS lot CROSS JOIN LATERAL (
+        SELECT id, account_id, points FROM loyalty_ledgerentry
+        WHERE id = lot.entry_id AND xmin <> pg_current_xact_id()::xid OFFSET 0
+    ) AS entry CROSS JOIN LATERAL (
+        SELECT sum(points) AS points, count(*) FILTER (WHERE account_id <> entry.account_id) AS strays
         FROM loyalty_pointslot WHERE entry_id = entry.id
-    )
+    ) AS lots
+    WHERE lots.points <> greatest(entry.points, 0) OR lots.strays > 0
     LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION 'the lots of entry % do not sum to its % points', wrong.id, wrong.points
@@ -54,7 +53,7 @@ BEGIN
     RETURN NULL;
 END $$;
 CREATE TRIGGER points_lot_sums_to_entry AFTER INSERT ON loyalty_pointslot
-    REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION loyalty_check_lots_against_entries();
+    REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION loyalty_check_lots();
 
 -- A rule's properties carry its type, kind and period, so that an exclusion constraint can compare them.
 CREATE FUNCTION loyalty_copy_rule_to_property() RETURNS trigger LANGUAGE plpgsql AS $$

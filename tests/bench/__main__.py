@@ -36,6 +36,7 @@ def main() -> int:
     if {"calculation", "loop", "scale"} & set(chosen):
         results |= parts.calculation_parts(chosen, stays=asked.stays, scale=asked.scale, rounds=asked.rounds)
     if "import" in chosen:
+        calculation.empty_database()
         results["import"] = import_bench.run(rounds=asked.rounds, bookings=asked.stays)
         parts.show("import / floor", results["import"]["ratio"], wanted=0.3)
     with open("bench.json", "w") as file:

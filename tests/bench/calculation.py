@@ -155,7 +155,7 @@ def _one(stay: Stay, using: calculate_points.Setting) -> None:
     due = calculate_points.DueStay(
         stay.pk, booking.pk, stay.seat, membership.pk, stay.booking_version, stay.due_on, stay.multiplier,
         booking.version, booking.property_id, booking.source, booking.arrival_date, booking.departure_date,
-        booking.currency,
+        booking.currency, f"stay:{booking.pk}:{stay.seat}",
     )  # fmt: skip
     nights = [
         calculate_points.Night(night.date, night.rate_plan_code, night.room_nights, night.amount)

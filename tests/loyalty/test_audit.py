@@ -22,6 +22,7 @@ def credited(programme: Programme) -> Programme:
 
 
 def behind_the_triggers(sql: str) -> None:
+    connection.check_constraints()  # what waits for the commit is checked now, as the rows still are
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL session_replication_role = replica")
         cursor.execute(sql)
