@@ -24,8 +24,8 @@ from config import env
 BASE_DIR = Path(__file__).resolve().parent.parent
 DEFAULT_BIND = "127.0.0.1:8000"
 PORTS_TO_TRY = 100
-# True, and no news to somebody who tries the product: static files come from the apps, and root runs it.
-EXPECTED_WARNINGS = "ignore:No directory at:UserWarning,ignore:You're running the worker:UserWarning"
+# True, and no news to somebody who tries the product: root runs it.
+EXPECTED_WARNINGS = "ignore:You're running the worker:UserWarning"
 
 
 def environment() -> dict[str, str]:

@@ -2,6 +2,7 @@
 the typed readers of ``env.py``, and has a default that works for ``make demo``. Loading this file starts nothing.
 """
 
+import warnings
 from pathlib import Path
 
 from django.templatetags.static import static
@@ -137,7 +138,9 @@ TIME_ZONE = env.time_zone("TIME_ZONE", default="UTC")
 USE_TZ = True
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
+# Until collectstatic has run, static files come from the apps; WhiteNoise need not warn of the empty folder.
 WHITENOISE_USE_FINDERS = not STATIC_ROOT.exists()
+warnings.filterwarnings("ignore", "No directory at", UserWarning)
 
 LOG_LEVEL = env.choice(
     "LOG_LEVEL", accepted=("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"), default="INFO"

@@ -29,7 +29,7 @@ def main() -> int:
     asked = parser.parse_args()
     _prepare_database()
 
-    from tests.bench import import_bench, parts
+    from tests.bench import calculation, import_bench, parts
 
     chosen = asked.only or ["calculation", "loop", "scale", "import"]
     results: dict[str, Any] = {}
