@@ -21,7 +21,7 @@ lint: install-dev ## ruff, mypy, import-linter, missing migrations, Django's dep
 	"$(BIN)/ruff" format --check .
 	"$(BIN)/mypy" .
 	"$(BIN)/lint-imports"
-	"$(BIN)/python" manage.py makemigrations --check --dry-run
+	"$(BIN)/python" -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 	DATABASE_URL=postgres://user@localhost/name REDIS_URL=redis://localhost HTTPS=true \
 	SECRET_KEY=$$("$(BIN)/python" -c 'import secrets; print(secrets.token_urlsafe(64))') \
 	"$(BIN)/python" manage.py check --deploy --fail-level WARNING

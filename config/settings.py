@@ -100,8 +100,18 @@ CACHES = {
 # --- People ----------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "bookings.User"
 OAUTH2_PROVIDER_APPLICATION_MODEL = "bookings.ApiClient"
+# Machines use client credentials alone; what RFC 9700 discourages is off.
 OAUTH2_PROVIDER = {
-    "COMPLIANT_BCP_RFC9700_GRANT_TYPES": True,
+    "COMPLIANT_BCP_RFC9700_IMPLICIT_GRANT": True,
+    "COMPLIANT_BCP_RFC9700_PASSWORD_GRANT": True,
+    "COMPLIANT_BCP_RFC9700_PKCE_METHOD": True,
+    "COMPLIANT_BCP_RFC9700_ACCESS_TOKEN_TRANSPORT": True,
+    "COMPLIANT_BCP_RFC9700_AUTHZ_RESPONSE_ISS": True,
+    "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,
+    "COMPLIANT_BCP_RFC9700_REFRESH_TOKEN": True,
+    "COMPLIANT_BCP_RFC9700_REDIRECT_URI_SCHEME": True,
+    "REFRESH_TOKEN_REUSE_PROTECTION": True,
+    "ALLOWED_REDIRECT_URI_SCHEMES": ["https"],
 }
 LOGIN_URL = reverse_lazy("admin:login")
 AUTH_PASSWORD_VALIDATORS = [
