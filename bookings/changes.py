@@ -5,7 +5,7 @@ announces the bookings concerned in the same transaction.
 """
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from bookings.models import Booking, Guest, RatePlan
 
@@ -27,5 +27,9 @@ def announce_rate_plan(rate_plan: RatePlan) -> int:
 
 
 def announce_guest(guest: Guest) -> int:
-    """A phone or another profile field changed: it may be somebody's card now."""
-    return announce(Booking.objects.filter(guests__guest=guest).distinct())
+    """A phone or another profile field changed: the guest's own bookings, and every booking with that phone, may be
+    somebody else's now."""
+    theirs = Q(guests__guest=guest)
+    if guest.phone:
+        theirs |= Q(guests__guest__phone=guest.phone)
+    return announce(Booking.objects.filter(theirs, property__group=guest.group_id).distinct())

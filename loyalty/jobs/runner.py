@@ -18,7 +18,7 @@ from django.db.models import QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from bookings.models import PropertyGroup, User
-from loyalty import stays
+from loyalty import due_stays, stays
 from loyalty.jobs import calculate_points
 from loyalty.models import Job, JobChunk, JobProgress, MembershipType
 
@@ -131,7 +131,7 @@ def _plan(job: Job, *, at: datetime) -> None:
     if progress is None:  # another worker plans it
         return
     chunks: list[JobChunk] = []
-    counts = calculate_points.due_stays_by_member(membership_type=job.membership_type, till=job.till_date)
+    counts = due_stays.count_by_member(membership_type=job.membership_type, till=job.till_date)
     for membership_id, number in counts:
         last = chunks[-1] if chunks else None
         if last and last.stays + number <= settings.CALCULATION_CHUNK_SIZE:
@@ -153,7 +153,7 @@ def _plan(job: Job, *, at: datetime) -> None:
 def work(*, clock: Clock, on_chunk: Callable[[Job], None] | None = None) -> None:
     """Takes chunks of every running job until none is free; ends a job whose last chunk is done."""
     for job in _jobs(JobProgress.State.RUNNING):
-        using = calculate_points.setting(membership_type=job.membership_type, at=clock())
+        using = due_stays.setting(membership_type=job.membership_type, at=clock())
         while _take_chunk(job, using):
             using = using.at(clock())
             if on_chunk:
@@ -161,7 +161,7 @@ def work(*, clock: Clock, on_chunk: Callable[[Job], None] | None = None) -> None
         _end(job, at=clock())
 
 
-def _take_chunk(job: Job, using: calculate_points.Setting) -> bool:
+def _take_chunk(job: Job, using: due_stays.Setting) -> bool:
     """Claims a chunk and does its work, in one transaction. False: none is free.
 
     Moved stays and dead-locks pass by themselves, so the chunk is taken again. A lost database ends the worker's task;
@@ -196,7 +196,7 @@ def _claim(job: Job) -> JobChunk | None:
     return free.filter(job=job, state=JobChunk.State.WAITING).order_by("pk").first()
 
 
-def _run(job: Job, chunk: JobChunk, using: calculate_points.Setting) -> None:
+def _run(job: Job, chunk: JobChunk, using: due_stays.Setting) -> None:
     began = time.monotonic()
     result = calculate_points.run_chunk(job=job, chunk=chunk, using=using)
     chunk.state = JobChunk.State.DONE

@@ -94,7 +94,7 @@ class LedgerEntry(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.account_id}/{self.number}"
+        return f"{self.account.membership} · {self.number}"
 
 
 class PointsLot(models.Model):

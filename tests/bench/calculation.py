@@ -19,7 +19,7 @@ from django.db import connection, transaction
 
 from bookings.models import ExchangeRate, PropertyGroup, RatePlan, TransactionCode
 from bookings.staging import next_ids
-from loyalty import expiry, ledger
+from loyalty import due_stays, expiry, ledger
 from loyalty.earning import points_for
 from loyalty.jobs import calculate_points, runner
 from loyalty.levels import level_reached
@@ -142,30 +142,30 @@ def run_floor(ground: Ground) -> None:
 
 def run_loop(ground: Ground) -> None:
     """One transaction a stay, as a plain ORM view would write it."""
-    using = calculate_points.setting(membership_type=ground.type, at=AT)
+    using = due_stays.setting(membership_type=ground.type, at=AT)
     for stay in Stay.objects.filter(state="due").order_by("membership", "departure_date", "booking"):
         with transaction.atomic():
             _one(stay, using)
 
 
-def _one(stay: Stay, using: calculate_points.Setting) -> None:
+def _one(stay: Stay, using: due_stays.Setting) -> None:
     account = PointsAccount.objects.select_for_update(no_key=True).get(pk=stay.membership_id)
     membership = Membership.objects.get(pk=stay.membership_id)
     booking = stay.booking
-    due = calculate_points.DueStay(
+    due = due_stays.DueStay(
         stay.pk, booking.pk, stay.seat, membership.pk, stay.booking_version, stay.due_on, stay.multiplier,
         booking.version, booking.property_id, booking.source, booking.arrival_date, booking.departure_date,
         booking.currency, f"stay:{booking.pk}:{stay.seat}",
     )  # fmt: skip
     nights = [
-        calculate_points.Night(night.date, night.rate_plan_code, night.room_nights, night.amount)
+        due_stays.Night(night.date, night.rate_plan_code, night.room_nights, night.amount)
         for night in booking.nights.filter(version=stay.booking_version)
     ]
     charges = [
-        calculate_points.Charge(line.transaction_code, line.kind, line.amount, line.currency)
+        due_stays.Charge(line.transaction_code, line.kind, line.amount, line.currency)
         for line in booking.folio_lines.filter(version=stay.booking_version)
     ]
-    facts = calculate_points.stay_facts(due, nights=nights, charges=charges, using=using)
+    facts = due_stays.stay_facts(due, nights=nights, charges=charges, using=using)
     level = calculate_points._level(using.programme, membership.level_id)
     earned = points_for(facts, programme=using.programme, level=level)
     account.balance += earned.points

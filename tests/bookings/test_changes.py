@@ -44,6 +44,14 @@ def test_bookings_of_the_guest(hotel: Property) -> None:
     assert set(BookingChange.objects.values_list("group", flat=True)) == {hotel.group_id}
 
 
+def test_bookings_of_others_with_the_phone_that_the_guest_has_now(hotel: Property) -> None:
+    ada, bob = Guest.objects.get(first_name="Ada"), Guest.objects.get(first_name="Bob")
+    for guest in (ada, bob):
+        guest.phone = "+491701234567"
+        guest.save()
+    assert changes.announce_guest(ada) == 3
+
+
 def test_any_bookings(hotel: Property) -> None:
     assert changes.announce(Booking.objects.filter(number="2")) == 1
     assert announced() == ["2"]

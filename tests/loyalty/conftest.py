@@ -10,7 +10,7 @@ from bookings.messages import BookingMessage
 from bookings.models import Property, PropertyGroup, RatePlan
 from loyalty import enrolment
 from loyalty.jobs import runner
-from loyalty.models import Job, LedgerEntry, Membership, MembershipType
+from loyalty.models import Job, LedgerEntry, Membership, MembershipType, Stay
 from tests import factories
 
 
@@ -58,3 +58,8 @@ def points(membership: Membership) -> list[int]:
     """The points of a member's entries, in order."""
     entries = LedgerEntry.objects.filter(account=membership.pk).order_by("number")
     return list(entries.values_list("points", flat=True))
+
+
+def states() -> list[tuple[str, str]]:
+    """(state, reason) of every stay, by booking number."""
+    return list(Stay.objects.order_by("booking__number").values_list("state", "reason"))
