@@ -17,6 +17,10 @@ def main() -> None:
         sys.exit(f"{error}. Run `make install` first, then use .venv/bin/python manage.py.")
     try:
         if embedded.needs_data(sys.argv):
+            if sys.argv[1] == "demo" and (ours := embedded.ours()):  # a person watches: this takes longest
+                names = " and ".join(embedded.SPOKEN[name] for name in ours)
+                sys.stdout.write(f"Starting {names} … (the first start takes about a minute)\n")
+                sys.stdout.flush()
             embedded.ensure()
         execute_from_command_line(sys.argv)
     except (ImproperlyConfigured, embedded.ServerError) as error:

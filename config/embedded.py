@@ -30,6 +30,7 @@ SOCKETS = Path("/tmp")  # noqa: S108
 ELSEWHERE = Path("/var/lib")
 PATIENCE = 300.0  # Seconds. Recovery of a big database after a crash takes more than a minute.
 TURNED_OFF_BY = {"postgres": "DATABASE_URL", "valkey": "REDIS_URL"}
+SPOKEN = {"postgres": "PostgreSQL", "valkey": "Valkey"}
 NAME = "loyalty"  # Of the database and its user.
 PORT = "5432"  # Names the socket; nothing listens on TCP.
 
@@ -102,6 +103,11 @@ def needs_data(argv: list[str]) -> bool:
     return command not in NO_DATA
 
 
+def ours() -> list[str]:
+    """The servers that ``ensure`` starts: those that the environment does not name."""
+    return [name for name, variable in TURNED_OFF_BY.items() if not os.environ.get(variable, "").strip()]
+
+
 def ensure(
     *, folder: Path | None = None, postgres: bool | None = None, valkey: bool | None = None
 ) -> Servers:
@@ -112,8 +118,7 @@ def ensure(
     """
     places = servers(folder)
     wishes = {"postgres": postgres, "valkey": valkey}
-    unset = {name: not os.environ.get(variable, "").strip() for name, variable in TURNED_OFF_BY.items()}
-    wanted = [name for name, wish in wishes.items() if (unset[name] if wish is None else wish)]
+    wanted = [name for name, wish in wishes.items() if (name in ours() if wish is None else wish)]
     if wanted:
         _make_home(places)
     for name in wanted:

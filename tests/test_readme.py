@@ -99,7 +99,7 @@ def test_the_example_commands_name_what_the_demo_has() -> None:
     assert "--property BERLIN" in README
     assert "BERLIN" in {hotel.code for hotel in story.HOTELS}
     assert f"calculate_points {story.TYPE} " in README
-    assert all(f"`{login.email}`" in README for login in story.LOGINS)
+    assert all(f"| `{login.email}` | `{login.password}` |" in README for login in story.LOGINS)
     assert f"{load.FULL.members} guests with a card" in README
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connections
+from django.db import connection, connections
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from tqdm import tqdm
@@ -50,6 +50,8 @@ class Command(BaseCommand):
     def _prepare(self, admin: Any) -> Job:
         """The demo, loaded and calculated. Each step is left out where it was done before."""
         database.make_ready(admin, say=self._say)
+        if not connection.introspection.table_names():
+            self._say(_("Making the tables …"))
         call_command("migrate", interactive=False, verbosity=0)
         job = load.first_job()
         if job is None:
