@@ -6,20 +6,22 @@
 | one rate for all          | no rate by level                                                               |
 | for chosen properties     | one property or more, of the type's group, each once, at which no other rule   |
 |                           | of its kind applies in the same period                                         |
-| the main rule             | no chosen property                                                             |
+| the main rule             | no chosen property; no other main rule of its kind in the same period          |
 
 The database refuses an overlap all the same (exclusion constraints); here it becomes a sentence.
 """
 
 from collections import Counter
 from collections.abc import Collection, Mapping
+from datetime import date
 from decimal import Decimal
 
 from django.db.models import Q
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from bookings.models import Property
-from loyalty.models import EarningRule, EarningRuleProperty, Level
+from loyalty.models import EarningRule, EarningRuleProperty, Level, MembershipType
 
 
 def rate_problems(rule: EarningRule, *, rates: Mapping[Level, Decimal]) -> list[str]:
@@ -57,6 +59,40 @@ def property_problems(rule: EarningRule, *, properties: Collection[Property]) ->
         % {"property": other.property, "rule": other.rule}
         for other in _overlapping(rule, properties)
     ]
+
+
+def main_rule_problems(
+    changed: EarningRule,
+    *,
+    membership_type: MembershipType,
+    kind: str,
+    valid_from: date,
+    valid_until: date | None,
+) -> list[str]:
+    """What the rule is to become is said beside it: the form has not written it yet."""
+    others = EarningRule.objects.filter(
+        Q(valid_until=None) | Q(valid_until__gt=valid_from),
+        membership_type=membership_type,
+        kind=kind,
+        for_chosen_properties=False,
+    )
+    if valid_until:
+        others = others.filter(valid_from__lt=valid_until)
+    return [
+        _(
+            "The main rule “%(rule)s” of this kind applies in the same period (%(period)s). "
+            "End it first: set its “valid until”."
+        )
+        % {"rule": other, "period": _period(other)}
+        for other in others.exclude(pk=changed.pk).order_by("valid_from")
+    ]
+
+
+def _period(rule: EarningRule) -> str:
+    if rule.valid_until is None:
+        return _("from %(first)s, open") % {"first": date_format(rule.valid_from)}
+    words = {"first": date_format(rule.valid_from), "end": date_format(rule.valid_until)}
+    return _("from %(first)s until %(end)s") % words
 
 
 def _overlapping(rule: EarningRule, properties: Collection[Property]) -> list[EarningRuleProperty]:

@@ -38,5 +38,5 @@ TABLE: Table = {
     },
     MARKETING: {**_PROGRAMME, **_LEDGER, "membership": "view"},
     ACCOUNTANT: {**_LEDGER, **_JOBS, "membership": "view", "membershiptype": "view", "stay": "view"},
-    INTEGRATOR: {**_PROGRAMME, "stay": "view"},
+    INTEGRATOR: _PROGRAMME,
 }

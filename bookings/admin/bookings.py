@@ -7,7 +7,7 @@ from django.contrib.admin import display
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
+from unfold.contrib.filters.admin import BooleanRadioFilter, ChoicesDropdownFilter, RangeDateFilter
 from unfold.paginator import InfinitePaginator
 
 from bookings.admin import booking_panels
@@ -34,6 +34,7 @@ class BookingAdmin(RecordAdmin):
         ("property", ScopedFilter),
         ("status", ChoicesDropdownFilter),
         ("source", ChoicesDropdownFilter),
+        ("arrival_date", RangeDateFilter),
         ("departure_date", RangeDateFilter),
     )
     list_select_related = ("property",)
@@ -112,7 +113,11 @@ class BookingGuestCardAdmin(RecordAdmin):
         "inactive",
         "factor",
     )
-    list_filter = (("booking__property", ScopedFilter),)
+    list_filter = (
+        ("booking__property", ScopedFilter),
+        ("primary", BooleanRadioFilter),
+        ("inactive", BooleanRadioFilter),
+    )
     list_select_related = ("booking__property",)
     search_fields = ("number", "booking__number")
     search_help_text = _("Card number as received, or booking number")

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from bookings.models.booking import Booking
 from bookings.models.guest import Guest
 from bookings.models.validators import validate_currency
+from bookings.money import display
 
 
 class BookingPart(models.Model):
@@ -150,4 +151,4 @@ class FolioLine(BookingPart):
         indexes = [models.Index("booking", "version", name="folio_line_version")]
 
     def __str__(self) -> str:
-        return f"{self.transaction_code} {self.amount} {self.currency}"
+        return f"{self.transaction_code} {display(self.amount, self.currency)}"

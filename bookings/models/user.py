@@ -6,6 +6,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Permis
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from oauth2_provider.models import AbstractApplication
 
@@ -57,6 +58,11 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
 
     def __str__(self) -> str:
         return self.email
+
+    @cached_property
+    def works_nowhere(self) -> bool:
+        """A staff user whom nobody has assigned to a hotel or group yet sees no rows at all."""
+        return not self.is_superuser and not self.assignments.exists()
 
 
 class ApiClient(AbstractApplication):

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import BooleanRadioFilter, ChoicesDropdownFilter, RangeDateFilter
 from unfold.forms import PaginationInlineFormSet
 
-from bookings.admin.scoped import ScopedFilter, ScopedHistoryAdmin, ScopedTabular
+from bookings.admin.scoped import OneGroupForm, ScopedFilter, ScopedHistoryAdmin, ScopedTabular
 from bookings.money import display as money
 from loyalty import rule_checks
 from loyalty.explanation import number
@@ -23,6 +23,28 @@ EARNS: dict[str, Any] = {
     EarningRule.Method.PER_STAY: _("%(rate)s a stay"),
     EarningRule.Method.PER_REVENUE: _("%(rate)s for every %(amount)s"),
 }
+
+
+class RuleForm(OneGroupForm):
+    def clean(self) -> dict[str, Any]:
+        said = super().clean()
+        membership_type = said.get("membership_type") or (self.instance.pk and self.instance.membership_type)
+        first, until = said.get("valid_from"), said.get("valid_until")
+        if not membership_type or not first or "valid_until" in self.errors or "kind" in self.errors:
+            return said
+        if said.get("for_chosen_properties") or (until and until <= first):
+            return said
+        problems = rule_checks.main_rule_problems(
+            self.instance,
+            membership_type=membership_type,
+            kind=said["kind"],
+            valid_from=first,
+            valid_until=until,
+        )
+        if problems:
+            # At the field, so that the database's own words for the same are not said too.
+            self.add_error("valid_from", ValidationError(problems))
+        return said
 
 
 class CheckedFormSet(PaginationInlineFormSet):
@@ -76,6 +98,7 @@ class PropertyInline(ScopedTabular):
 
 @admin.register(EarningRule)
 class EarningRuleAdmin(ScopedHistoryAdmin):
+    form = RuleForm
     list_display = ("name", "membership_type", "kind", "what", "where", "valid_from", "until")
     list_filter = (
         ("membership_type", ScopedFilter),

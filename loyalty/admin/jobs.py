@@ -9,17 +9,18 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
 
 from bookings.admin.looks import labelled
-from bookings.admin.records import Column, Fact, Panel, RecordAdmin, day, link
+from bookings.admin.records import Column, Fact, Panel, RecordAdmin, day, link, list_link, may_view
 from bookings.admin.scoped import ScopedFilter
 from loyalty.admin.words import JOB_LABELS
 from loyalty.explanation import points
 from loyalty.jobs import runner
-from loyalty.models import Job, JobProgress
+from loyalty.models import Job, JobProgress, Stay
 
 SHOWN_CHUNKS = 100
 
@@ -113,6 +114,7 @@ class JobAdmin(RecordAdmin):
             (_("Asked"), _moment(obj.asked_at)),
             (_("Started"), progress.started_at and _moment(progress.started_at)),
             (_("Finished"), progress.finished_at and _moment(progress.finished_at)),
+            (_("What came of them"), _without_points(request, obj) if progress.finished_at else ""),
         ]
 
     def render_change_form(
@@ -122,6 +124,16 @@ class JobAdmin(RecordAdmin):
         context["progress"] = figures(job)
         context["progress_url"] = reverse("admin:loyalty_job_progress", args=[job.pk])
         return super().render_change_form(request, context, *args, **kwargs)
+
+
+def _without_points(request: HttpRequest, job: Job) -> Any:
+    """To the programme's stays in the states that may hold nothing earned; each names its reason."""
+    if not may_view(request, Stay):
+        return ""
+    of_type = f"membership_type__id__exact={job.membership_type_id}&state__exact="
+    calculated = list_link(Stay, of_type + Stay.State.CALCULATED, _("Calculated stays"))
+    exceptions = list_link(Stay, of_type + Stay.State.EXCEPTION, _("Stays with exceptions"))
+    return format_html("{} · {}", calculated, exceptions)
 
 
 def figures(job: Job) -> dict[str, Any]:
@@ -153,7 +165,7 @@ def _summary(standing: runner.Standing, job: Job) -> str:
     if standing.state == JobProgress.State.FINISHED and not standing.total:
         return _("No stay was due till %(till)s.") % {"till": day(job.till_date)}
     counts = {"seen": f"{standing.seen:,}", "total": f"{standing.total:,}"}
-    return _("%(seen)s of %(total)s stays calculated.") % counts
+    return _("%(seen)s of %(total)s stays looked at.") % counts
 
 
 def _moment(value: Any) -> str:

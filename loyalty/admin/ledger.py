@@ -4,14 +4,17 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin import display
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import BooleanRadioFilter, ChoicesDropdownFilter, RangeDateFilter
 from unfold.paginator import InfinitePaginator
 
+from bookings import access
 from bookings.admin.records import Fact, RecordAdmin, day, is_visible, link, money
 from bookings.admin.scoped import ScopedFilter
+from bookings.models import Booking
 from loyalty.explanation import bill, points
 from loyalty.models import LedgerEntry, LevelChange, PointsLot, Stay
 
@@ -45,9 +48,19 @@ class LedgerEntryAdmin(RecordAdmin):
         ("effective_date", RangeDateFilter),
     )
     list_select_related = ("account__membership__guest", "membership_type", "property")
-    search_fields = (*SEARCH, "booking__number")
+    search_fields = SEARCH
     search_help_text = _("Card number, name, e-mail, phone or booking number")
     paginator = InfinitePaginator
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[LedgerEntry], search_term: str
+    ) -> tuple[QuerySet[LedgerEntry], bool]:
+        """A booking number finds bookings at the user's own properties only: another's is not to be guessed."""
+        found, may_repeat = super().get_search_results(request, queryset, search_term)
+        if number := search_term.strip():
+            own = access.limit(Booking.objects.filter(number__icontains=number), user=request.user)
+            found |= queryset.filter(booking__in=own.values("pk"))
+        return found, may_repeat
 
     @display(description=_("card / entry"))
     def entry(self, row: LedgerEntry) -> str:

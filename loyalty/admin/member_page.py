@@ -16,10 +16,11 @@ from bookings.admin.records import Column, Panel, day, link, list_link, may_view
 from bookings.admin.scoped import staff
 from bookings.models import Booking, Guest
 from loyalty import member_summary
+from loyalty.admin.stay_words import state_words
 from loyalty.admin.words import source_icon
 from loyalty.explanation import points
 from loyalty.levels import NextLevel
-from loyalty.models import LedgerEntry, Membership, Stay
+from loyalty.models import LedgerEntry, Membership, MembershipType, Stay
 
 SHOWN_ENTRIES = 25
 SHOWN_STAYS = 25
@@ -107,9 +108,7 @@ def _pending(request: HttpRequest, member: Membership) -> Panel | None:
                 str(stay.booking.property),
                 day(stay.departure_date),
                 day(stay.due_on),
-                f"{stay.get_state_display()}: {stay.get_reason_display()}"
-                if stay.reason
-                else stay.get_state_display(),
+                state_words(stay),
             )
             for stay in stays[:SHOWN_STAYS]
         ],
@@ -183,7 +182,11 @@ def cards(request: HttpRequest, guest: Guest) -> Panel | None:
         return None
     rows = guest.memberships.select_related("membership_type", "level", "account").order_by("pk")
     add = ""
-    if request.user.has_perm("loyalty.add_membership"):
+    types = MembershipType.objects.filter(
+        state=MembershipType.State.ACTIVATED, inactive=False, group=guest.group_id
+    )
+    lacks_a_card = types.exclude(memberships__guest=guest).exists()
+    if lacks_a_card and request.user.has_perm("loyalty.add_membership"):
         address = reverse("admin:loyalty_membership_add")
         add = format_html('<a href="{}?guest={}">{}</a>', address, guest.pk, _("Enrol this guest"))
     return Panel(

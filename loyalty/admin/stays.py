@@ -15,6 +15,7 @@ from bookings.admin.looks import labelled
 from bookings.admin.records import Column, Fact, Panel, RecordAdmin, day, link, may_view
 from bookings.admin.scoped import ScopedFilter
 from bookings.models import Booking
+from loyalty.admin.stay_words import next_step, state_words
 from loyalty.admin.words import STAY_LABELS
 from loyalty.explanation import points
 from loyalty.models import Stay
@@ -38,6 +39,7 @@ class StayAdmin(RecordAdmin):
         ("booking__property", ScopedFilter),
         ("state", ChoicesDropdownFilter),
         ("reason", ChoicesDropdownFilter),
+        ("departure_date", RangeDateFilter),
         ("due_on", RangeDateFilter),
     )
     list_select_related = ("booking__property", "membership__guest", "membership_type", "entry")
@@ -90,8 +92,8 @@ class StayAdmin(RecordAdmin):
                 _("Member"),
                 link(request, member, f"{member.guest} · {member.card_number}") if member else _("Nobody"),
             ),
-            (_("State"), obj.get_state_display()),
-            (_("Why"), obj.get_reason_display() if obj.reason else ""),
+            (_("State"), state_words(obj)),
+            (_("What to do"), next_step(obj)),
             (_("Departure"), day(obj.departure_date)),
             (_("Due"), day(obj.due_on)),
             (_("Multiplier"), f"× {obj.multiplier.normalize():f}" if obj.multiplier != 1 else ""),
@@ -103,7 +105,9 @@ class StayAdmin(RecordAdmin):
 def of_booking(request: HttpRequest, booking: Booking) -> Panel | None:
     if not may_view(request, Stay):
         return None
-    stays = booking.stays.select_related("membership__guest", "membership_type", "entry").order_by("pk")
+    stays = booking.stays.select_related(
+        "booking__property", "membership__guest", "membership_type", "entry"
+    ).order_by("pk")
     return Panel(
         title=_("Points of this booking"),
         columns=[
@@ -133,8 +137,7 @@ def _member(request: HttpRequest, stay: Stay) -> Any:
 
 
 def _state(request: HttpRequest, stay: Stay) -> Any:
-    words = stay.get_state_display()
-    return link(request, stay, f"{words}: {stay.get_reason_display()}" if stay.reason else words)
+    return link(request, stay, state_words(stay))
 
 
 def _given(request: HttpRequest, stay: Stay) -> Any:

@@ -134,4 +134,6 @@ class PointsLot(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.remaining}/{self.points}"
+        card = self.account.membership.card_number
+        said = _("%(remaining)s of %(points)s points · %(card)s")
+        return said % {"remaining": f"{self.remaining:,}", "points": f"{self.points:,}", "card": card}

@@ -70,7 +70,7 @@ def calculate(page: Any) -> None:
 
     bar = page.get_by_role("progressbar").first
     expect(bar).to_have_attribute("aria-valuenow", "100")
-    expect(page.get_by_role("status")).to_have_text("1 of 1 stays calculated.")
+    expect(page.get_by_role("status")).to_have_text("1 of 1 stays looked at.")
     expect(page.get_by_role("link", name="Refresh")).to_have_count(0)
     assert page.evaluate("window.sameDocument") is True
     assert runner.standing(job).credited == 1

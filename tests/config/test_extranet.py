@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.template.loader import render_to_string
 from django.urls import reverse
 
 from tests import factories
@@ -36,9 +37,16 @@ def test_marketing_sees_its_own() -> None:
 
 
 def test_who_has_no_rights_is_told_what_to_do() -> None:
-    client = browser(factories.UserFactory())
+    client = browser(worker(at=house()))
     assert sidebar(client) == {}
     assert "You have no rights here yet." in text_of(client.get(reverse("admin:index")))
+
+
+def test_who_works_nowhere_is_told_whom_to_ask() -> None:
+    page = browser(worker("Programme manager")).get(reverse("admin:index"))
+    assert page.context["sidebar_navigation"] == []
+    assert "You are not assigned to a hotel yet." in text_of(page)
+    assert 'class="tile"' not in text_of(page)
 
 
 def test_who_is_not_staff_is_sent_to_the_log_in() -> None:
@@ -60,3 +68,27 @@ def test_the_start_page_counts_what_the_user_may_see(django_assert_max_num_queri
         "Active members": "1", "Stays due for points": "0", "Stays with exceptions": "0", "Last job": "Finished",
     }  # fmt: skip
     assert page.context["tiles"][-1]["note"] == "Stay & Earn till June 30, 2026"
+
+
+def test_an_empty_list_says_what_to_do() -> None:
+    page = browser(worker("Front desk", at=house())).get(reverse("admin:bookings_booking_changelist"))
+    assert "Nothing found. Change the search or reset the filters." in text_of(page)
+    assert "yielded" not in text_of(page)
+
+
+@pytest.mark.parametrize("name", ["403.html", "404.html", "500.html"])
+def test_an_error_page_needs_nothing_and_leads_to_the_start(name: str) -> None:
+    page = render_to_string(name)  # without a request: an error may have come before there was one
+    assert '<meta name="viewport"' in page
+    assert f'href="{reverse("admin:index")}"' in page
+    assert "<script" not in page
+    assert "style=" not in page
+
+
+def test_who_integrates_a_pms_sees_no_member_through_stays() -> None:
+    place = house()
+    place.stay(place.join(), "R1")
+    place.calculate()
+    client = browser(worker("Integrator", at=place))
+    for screen in ("loyalty_stay", "loyalty_membership", "loyalty_ledgerentry"):
+        assert client.get(reverse(f"admin:{screen}_changelist")).status_code == 403

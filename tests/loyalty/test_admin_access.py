@@ -138,6 +138,21 @@ def test_an_entry_of_another_hotel_shows_its_property_without_a_link_or_number()
         assert address(rows[bookings.Booking], "change") not in shown
 
 
+def test_a_booking_number_finds_entries_of_the_own_hotels_only() -> None:
+    place, rows = furnished("Seaside", hotel="SEA1")
+    second = factories.PropertyFactory(group=place.group, code="SEA2")
+    ledger = address(loyalty.LedgerEntry)
+    entry = rows[loyalty.LedgerEntry].pk
+    there = browser(worker(at=place, hotel=second, everything=True))
+    here = browser(worker(at=place, hotel=place.hotel, everything=True))
+    not_asked = (bookings.Property, bookings.Guest)  # the guest's own number at the PMS is PSeaside-1
+    for words in ("Seaside-1", "Seaside-", "side-1"):
+        assert rows_listed(here.get(ledger, {"q": words})) == {entry}, words
+        for model in [model for model in OF_A_GROUP if model not in not_asked]:
+            assert rows_listed(there.get(address(model), {"q": words})) == set(), (model, words)
+    assert rows_listed(there.get(ledger, {"q": "Member"})) == {entry}
+
+
 @pytest.mark.parametrize("model", VIEW_ONLY)
 def test_what_machines_write_is_looked_at_and_never_touched(model: type[Any]) -> None:
     _, rows = furnished("Seaside", hotel="SEA1")

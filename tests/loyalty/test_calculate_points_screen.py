@@ -172,7 +172,7 @@ class TestFollowing:
             "state": "Finished",
             "is_over": True,
             "percent": 100,
-            "summary": "2 of 2 stays calculated.",
+            "summary": "2 of 2 stays looked at.",
             "figures": {"seen": "2 / 2", "credited": "2", "points": "30 points", "levels": "2"},
             "errors": [],
         }
