@@ -47,4 +47,4 @@ def stayed_nights(nights: Iterable[Night], *, arrival: date, departure: date) ->
     its money. Who leaves on the day of arrival has a day use, booked as such or not: its money counts, and no night."""
     if departure <= arrival:
         return [night._replace(room_nights=0) for night in nights if night.date <= arrival]
-    return [night for night in nights if night.date < departure]
+    return [night for night in nights if arrival <= night.date < departure]

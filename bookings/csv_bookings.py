@@ -41,7 +41,7 @@ def read_bookings(
     rows: Iterable[Row], *, property_code: str, source: str, time_zone: str
 ) -> Iterator[FileBooking]:
     """``time_zone`` is the property's: times without a zone are local there."""
-    for _key, group in groupby(rows, key=lambda row: row.number or row.line):
+    for _key, group in groupby(rows, key=_Grouping().key):
         held = _hold(group)
         first = held.rows[0]
         message = None
@@ -51,6 +51,22 @@ def read_bookings(
             )
         problems = tuple(problem for row in held.rows for problem in row.problems)
         yield FileBooking(first.number, first.line, held.count, None if problems else message, problems)
+
+
+class _Grouping:
+    """Rows of one number belong together. After an unreadable row another unreadable one (the second half of a line that
+    was broken in two) does not end the booking: what follows under its number is refused with it."""
+
+    def __init__(self) -> None:
+        self.current: str | int = ""
+        self.is_tainted = False
+
+    def key(self, row: Row) -> str | int:
+        own = row.number or row.line
+        if not (row.problems and self.is_tainted):
+            self.is_tainted = bool(row.problems) or (self.is_tainted and own == self.current)
+            self.current = own
+        return self.current
 
 
 @dataclass(slots=True)

@@ -50,12 +50,14 @@ def resolve(records: Sequence[Record]) -> ResolvedBooking:
 
 
 def _nights(said: BookingMessage) -> Iterator[Night]:
-    length = (said.departure - said.arrival).days
-    room_nights = said.rooms if length else 0
+    """As sent; without nights in the message the room revenue is spread over those up to the actual departure."""
     if said.nights:
+        room_nights = said.rooms if said.departure > said.arrival else 0
         for night in said.nights:
             yield Night(night.date, night.rate_plan or said.rate_plan, room_nights, night.amount)
         return
+    length = (said.actual_departure - said.arrival).days
+    room_nights = said.rooms if length else 0
     for day, amount in enumerate(spread(said.room_revenue, max(length, 1), said.currency)):
         yield Night(said.arrival + timedelta(days=day), said.rate_plan, room_nights, amount)
 

@@ -86,7 +86,10 @@ DATABASES["default"]["NAME"] = env.text("DB_NAME") or DATABASES["default"]["NAME
 DATABASES["default"]["CONN_MAX_AGE"] = 60
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 # When a client dies in the middle of a statement, the server notices in half a second and frees its locks.
-DATABASES["default"].setdefault("OPTIONS", {})["options"] = "-c client_connection_check_interval=500"
+DATABASE_OPTIONS = DATABASES["default"].setdefault("OPTIONS", {})
+DATABASE_OPTIONS["options"] = (
+    f"{DATABASE_OPTIONS.get('options', '')} -c client_connection_check_interval=500".strip()
+)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.url("REDIS_URL", schemes=("redis", "rediss", "unix"), default="")

@@ -72,16 +72,39 @@ CHECKS: dict[str, str] = {
         GROUP BY entry.id HAVING greatest(entry.points, 0) <> coalesce(sum(lot.points), 0)
     """,
     "the level is where the last change led": """
-        SELECT membership.id, last.to_level_id, membership.level_id
+        SELECT membership.id, coalesce(last.to_level_id, base.id), membership.level_id
         FROM loyalty_membership AS membership
-        JOIN (SELECT DISTINCT ON (membership_id) membership_id, to_level_id
+        JOIN loyalty_level AS base ON base.membership_type_id = membership.membership_type_id AND base.rank = 1
+        LEFT JOIN (SELECT DISTINCT ON (membership_id) membership_id, to_level_id
               FROM loyalty_levelchange ORDER BY membership_id, id DESC) AS last ON last.membership_id = membership.id
-        WHERE last.to_level_id <> membership.level_id
+        WHERE coalesce(last.to_level_id, base.id) <> membership.level_id
     """,
     "a calculated stay's entry is its member's, for its booking": """
-        SELECT stay.membership_id, concat('stay:', stay.booking_id, ':', stay.seat), entry.idempotency_key
-        FROM loyalty_stay AS stay JOIN loyalty_ledgerentry AS entry ON entry.id = stay.entry_id
-        WHERE entry.account_id <> stay.membership_id OR entry.booking_id <> stay.booking_id
+        SELECT stay.membership_id, concat('entry stay:', stay.booking_id, ':', stay.seat),
+               coalesce(entry.idempotency_key, 'no such entry')
+        FROM loyalty_stay AS stay LEFT JOIN loyalty_ledgerentry AS entry ON entry.id = stay.entry_id
+        WHERE stay.entry_id IS NOT NULL
+          AND (entry.account_id, entry.booking_id) IS DISTINCT FROM (stay.membership_id, stay.booking_id)
+    """,
+    "an entry of a stay has its stay marked": """
+        SELECT entry.account_id, concat('a calculated stay for ', entry.idempotency_key), coalesce(stay.state, 'none')
+        FROM loyalty_ledgerentry AS entry LEFT JOIN loyalty_stay AS stay ON stay.entry_id = entry.id
+        WHERE entry.kind = 'stay' AND (stay.id IS NULL OR stay.state NOT IN ('calculated', 'exception'))
+    """,
+    "a member has an account, and its last posting day is the last entry's": """
+        SELECT membership.id, coalesce(max(entry.posted_on)::text, 'none yet'),
+               CASE WHEN account.membership_id IS NULL THEN 'no account'
+                    ELSE coalesce(account.last_posted_on::text, 'none yet') END
+        FROM loyalty_membership AS membership
+        LEFT JOIN loyalty_pointsaccount AS account ON account.membership_id = membership.id
+        LEFT JOIN loyalty_ledgerentry AS entry ON entry.account_id = membership.id
+        GROUP BY membership.id, account.membership_id
+        HAVING account.membership_id IS NULL OR account.last_posted_on IS DISTINCT FROM max(entry.posted_on)
+    """,
+    "an entry is of its member's type": """
+        SELECT entry.account_id, membership.membership_type_id, entry.membership_type_id
+        FROM loyalty_ledgerentry AS entry JOIN loyalty_membership AS membership ON membership.id = entry.account_id
+        WHERE entry.membership_type_id <> membership.membership_type_id
     """,
 }
 

@@ -26,3 +26,8 @@ def generate(*, prefix: str, length: int, running_number: int) -> str:
             f"No card number of {length} digits with the prefix “{prefix}” is left. Make the card number longer."
         )
     return prefix + digits + luhn.calc_check_digit(prefix + digits)
+
+
+def fits(number: str, *, prefix: str, length: int) -> bool:
+    """Is it a number that this prefix, length and the Luhn check digit could have made?"""
+    return number.isascii() and len(number) == length and number.startswith(prefix) and luhn.is_valid(number)

@@ -165,11 +165,16 @@ def stay_facts(
 ) -> StayFacts:
     """What counts of a booking, and what is left out."""
     from_pms = stay.source == Source.PMS
+    booked = list(nights)
+    stayed = stayed_nights(booked, arrival=stay.arrival, departure=stay.departure)
     room = room_money(
-        stayed_nights(nights, arrival=stay.arrival, departure=stay.departure),
+        stayed,
         membership_plans=using.plans.get(stay.property_id, frozenset()) if from_pms else None,
     )
     left_out: list[dict[str, str]] = []
+    not_stayed = sum((night.amount for night in booked), ZERO) - sum((night.amount for night in stayed), ZERO)
+    if not_stayed:
+        left_out.append({"what": "nights", "amount": plain(not_stayed), "currency": stay.currency})
     if room.left_out_plans:
         left_out.append({
             "what": "rate_plan", "code": ", ".join(room.left_out_plans), "amount": plain(room.left_out_amount),

@@ -19,13 +19,14 @@ of the booking applies to base lines. Each line is rounded once, at its end.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_DOWN, ROUND_HALF_UP, ROUND_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 from typing import Any, NamedTuple
 
 from bookings.money import ONE, ZERO, RateTable
 from loyalty.levels import LevelStep
 
-ROUNDING = {"down": ROUND_DOWN, "half_up": ROUND_HALF_UP, "up": ROUND_UP}
+EXACT = Context(prec=100)  # every product of amounts, rates and multipliers fits without rounding
+MOST = 10**12  # of points, and of money in the programme's currency: more is a mistyped amount or rate
 HUNDRED = Decimal(100)
 THOUSANDTH = Decimal("0.001")
 
@@ -115,8 +116,12 @@ class NoExchangeRate(Exception):
     """Nobody entered a rate for this currency on or before the departure date. Never zero points instead."""
 
 
+class AmountTooLarge(Exception):
+    """The money or the points are beyond what the ledger can hold: a mistyped amount or rate."""
+
+
 def points_for(stay: StayFacts, *, programme: Programme, level: LevelStep) -> Earned | Nothing:
-    """What the stay earns at the level held before it. Raises ``NoExchangeRate``."""
+    """What the stay earns at the level held before it. Raises ``NoExchangeRate`` or ``AmountTooLarge``."""
     base = programme.rule("base", property_id=stay.property_id, on=stay.departure)
     bonus = programme.rule("bonus", property_id=stay.property_id, on=stay.departure)
     rules = [rule for rule in (base, bonus) if rule]
@@ -125,30 +130,54 @@ def points_for(stay: StayFacts, *, programme: Programme, level: LevelStep) -> Ea
     long_enough = [rule for rule in rules if stay.length >= rule.minimum_nights]
     if not long_enough:
         return Nothing("too_short")
+    with localcontext(EXACT):
+        return _earned(stay, programme, level, rules, long_enough)
 
-    room, extras, amounts = _worth(stay, programme)
-    room, everything = _less_redeemed(room, extras, stay.redeemed_value)
+
+def _earned(
+    stay: StayFacts,
+    programme: Programme,
+    level: LevelStep,
+    rules: Sequence[Rule],
+    long_enough: Sequence[Rule],
+) -> Earned | Nothing:
+    counts_extras = any(rule.including_extras for rule in rules)
+    worth, amounts = _worth(stay, programme, counts_extras)
+    room, everything = _less_redeemed(worth["room"], worth["extras"], stay.redeemed_value)
     lines, points, tier_points = [], 0, 0
     for rule in long_enough:
         line = _line(rule, stay, programme, level, everything if rule.including_extras else room)
         lines.append(line)
         points += line["points"]
         tier_points += line["points"] if rule.kind == "base" else 0
-    money = (everything if base and base.including_extras else room).quantize(THOUSANDTH, ROUND_HALF_UP)
+    counted = everything if rules[0].kind == "base" and rules[0].including_extras else room
+    money = (counted.amount / counted.parts).quantize(THOUSANDTH, ROUND_HALF_UP)
+    if money > MOST or points > MOST:
+        raise AmountTooLarge(f"{points} points, {money} {programme.currency}")
     if not (points or stay.nights or money):
         return Nothing("nothing_to_earn")
     explanation = _explanation(stay, programme, level, amounts, lines)
+    if left_out := [*stay.left_out, *_left_out(stay, rules, long_enough, counts_extras)]:
+        explanation["left_out"] = left_out
     return Earned(points, tier_points, stay.nights, money, explanation)
 
 
-def _worth(stay: StayFacts, programme: Programme) -> tuple[Decimal, Decimal, list[dict[str, str]]]:
-    """Room and extras in the programme's currency, never below zero, and how each amount came to its worth."""
+class Money(NamedTuple):
+    """``amount`` ÷ ``parts``: divided once, at the end of a line, so that no point is lost to a quotient that never ends."""
+
+    amount: Decimal
+    parts: Decimal = ONE
+
+
+def _worth(
+    stay: StayFacts, programme: Programme, counts_extras: bool
+) -> tuple[dict[str, Decimal], list[dict[str, str]]]:
+    """Room and extras in the programme's currency, never below zero, and how each amount came to its worth. Extras that
+    no rule counts need no exchange rate."""
     worth = {"room": ZERO, "extras": ZERO}
     amounts = []
-    for what, currency, amount in [
-        ("room", *stay.room),
-        *(("extras", *extra) for extra in stay.extras.items()),
-    ]:
+    extras = stay.extras.items() if counts_extras else ()
+    for what, currency, amount in [("room", *stay.room), *(("extras", *extra) for extra in extras)]:
         if not amount:
             continue
         rate = programme.rates.rate(currency, property_id=stay.property_id, on=stay.departure)
@@ -165,20 +194,20 @@ def _worth(stay: StayFacts, programme: Programme) -> tuple[Decimal, Decimal, lis
                 "worth": plain(value),
             }
         )
-    return max(worth["room"], ZERO), max(worth["extras"], ZERO), amounts
+    return {what: max(value, ZERO) for what, value in worth.items()}, amounts
 
 
-def _less_redeemed(room: Decimal, extras: Decimal, redeemed_value: Decimal) -> tuple[Decimal, Decimal]:
+def _less_redeemed(room: Decimal, extras: Decimal, redeemed_value: Decimal) -> tuple[Money, Money]:
     """The room alone, and room and extras together: each less its share of what points paid, never below zero."""
     total = room + extras
     if not redeemed_value or not total:
-        return room, total
+        return Money(room), Money(total)
     paid = max(total - redeemed_value, ZERO)
-    return room * paid / total, paid
+    return Money(room * paid, total), Money(paid)
 
 
 def _line(
-    rule: Rule, stay: StayFacts, programme: Programme, level: LevelStep, money: Decimal
+    rule: Rule, stay: StayFacts, programme: Programme, level: LevelStep, money: Money
 ) -> dict[str, Any]:
     rate = (rule.rate if rule.rates is None else rule.rates.get(level.id)) or ZERO
     line: dict[str, Any] = {
@@ -189,31 +218,54 @@ def _line(
         "rate": plain(rate),
     }
     if rule.method == "per_stay":
-        points = rate
+        points = Money(rate)
     elif rule.method == "per_night":
-        points = stay.nights * rate
+        points = Money(stay.nights * rate)
         line["nights"] = stay.nights
     else:
-        line["money"] = plain(money)
+        line["money"] = plain(money.amount / money.parts)
         if rule.including_extras:
             line["including_extras"] = True
         points = _points_of_money(money, rule, rate, line)
     if rule.kind == "base" and stay.multiplier != ONE:
-        points *= stay.multiplier
+        points = Money(points.amount * stay.multiplier, points.parts)
         line["multiplier"] = plain(stay.multiplier)
-    line["points"] = int(points.to_integral_value(ROUNDING[programme.rounding]))
+    line["points"] = whole(points, programme.rounding)
     return line
 
 
-def _points_of_money(money: Decimal, rule: Rule, rate: Decimal, line: dict[str, Any]) -> Decimal:
+def _points_of_money(money: Money, rule: Rule, rate: Decimal, line: dict[str, Any]) -> Money:
     if rule.method == "percentage":
-        return money * rate / HUNDRED
+        return Money(money.amount * rate, money.parts * HUNDRED)
     per_amount = rule.per_amount or ONE
     line["per_amount"] = plain(per_amount)
     if rule.complete_units_only:
         line["complete_units_only"] = True
-        return (money // per_amount) * rate
-    return money * rate / per_amount
+        return Money((money.amount // (money.parts * per_amount)) * rate)
+    return Money(money.amount * rate, money.parts * per_amount)
+
+
+def whole(points: Money, rounding: str) -> int:
+    """Whole points of an exact quotient: 10 × 3 ÷ 3 is 10, and not 9 of 9.999…"""
+    count, rest = divmod(points.amount, points.parts)
+    if rest and (rounding == "up" or (rounding == "half_up" and rest * 2 >= points.parts)):
+        count += 1
+    return int(count)
+
+
+def _left_out(
+    stay: StayFacts, rules: Sequence[Rule], long_enough: Sequence[Rule], counts_extras: bool
+) -> list[dict[str, str]]:
+    """What the rules themselves left out: extras that none of them counts, and rules for longer stays."""
+    short = [rule for rule in rules if rule not in long_enough] if len(rules) > len(long_enough) else ()
+    parts = [{"what": "rule", "code": rule.name, "nights": str(rule.minimum_nights)} for rule in short]
+    if not counts_extras:
+        parts += [
+            {"what": "extras", "amount": plain(amount), "currency": currency}
+            for currency, amount in stay.extras.items()
+            if amount
+        ]
+    return parts
 
 
 def _explanation(
@@ -235,8 +287,6 @@ def _explanation(
     }
     if stay.redeemed_value:
         explanation["redeemed_value"] = plain(stay.redeemed_value)
-    if stay.left_out:
-        explanation["left_out"] = list(stay.left_out)
     return explanation
 
 

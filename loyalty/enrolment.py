@@ -2,15 +2,14 @@
 
 from datetime import date
 
-from django.db import connection, transaction
-from django.db.models import Q
+from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 from simple_history.utils import update_change_reason
 
 from bookings import changes
 from bookings.models import Booking, Guest, User
 from loyalty import card_numbers, ledger
-from loyalty.models import CardPolicy, Membership, MembershipType, PointsAccount
+from loyalty.models import Membership, MembershipType, PointsAccount
 
 
 class EnrolmentRefused(Exception):
@@ -37,7 +36,7 @@ def join(
         raise EnrolmentRefused(
             _("%(type)s has no level yet: add its base level first.") % {"type": membership_type}
         )
-    number = card_numbers.normalise(card_number) or _next_card_number(membership_type)
+    number = _given_card_number(card_number, membership_type) or _next_card_number(membership_type)
     if Membership.objects.filter(group=membership_type.group_id, card_number=number).exists():
         raise EnrolmentRefused(_("Another member has the card number %(number)s.") % {"number": number})
     membership = Membership(
@@ -50,7 +49,13 @@ def join(
         joined_on=on,
     )
     membership._history_user = by  # type: ignore[attr-defined]  # simple-history reads it
-    membership.save()
+    try:
+        with transaction.atomic():
+            membership.save()
+    except IntegrityError as error:  # in the same moment, by somebody else
+        raise EnrolmentRefused(
+            _("%(guest)s was given a card in this very moment: look at the guest again.") % {"guest": guest}
+        ) from error
     PointsAccount.objects.create(membership=membership)
     _announce_bookings(membership)
     return membership
@@ -98,9 +103,23 @@ def _change_status(membership: Membership, expected: str, status: str, reason: s
     _announce_bookings(membership)
 
 
+def _given_card_number(card_number: str, membership_type: MembershipType) -> str:
+    """A number typed in must be one that the type could have made: a slip would be a card that nobody carries."""
+    number, policy = card_numbers.normalise(card_number), membership_type.cards
+    if number and not card_numbers.fits(number, prefix=policy.prefix, length=policy.length):
+        raise EnrolmentRefused(
+            _(
+                "%(number)s is not a card number of %(type)s: %(length)d digits are needed, beginning with"
+                " “%(prefix)s”, and the last one is a check digit. Look at the card again, or leave the number empty."
+            )
+            % {"number": number, "type": membership_type, "length": policy.length, "prefix": policy.prefix}
+        )
+    return number
+
+
 def _next_card_number(membership_type: MembershipType) -> str:
     """The next number of the sequence that nobody holds; numbers given by hand are passed over."""
-    policy = CardPolicy.objects.get(membership_type=membership_type)
+    policy = membership_type.cards
     while True:
         with connection.cursor() as cursor:
             cursor.execute(
@@ -120,9 +139,9 @@ def _next_card_number(membership_type: MembershipType) -> str:
 
 
 def _announce_bookings(membership: Membership) -> None:
-    """Bookings that carry this card or the guest's phone may be this member's now, or no longer."""
-    theirs = Q(cards__number_key=membership.card_number)
+    """Bookings that carry this card or the guest's phone may be this member's now, or no longer. Two statements: an OR
+    over both would read whole tables."""
+    bookings = Booking.objects.filter(property__group=membership.group_id)
+    changes.announce(bookings.filter(cards__number_key=membership.card_number).distinct())
     if membership.guest.phone:
-        theirs |= Q(guests__guest__phone=membership.guest.phone)
-    bookings = Booking.objects.filter(theirs, property__group=membership.group_id)
-    changes.announce(Booking.objects.filter(pk__in=bookings.values("pk")))
+        changes.announce(bookings.filter(guests__guest__phone=membership.guest.phone).distinct())

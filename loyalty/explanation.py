@@ -128,7 +128,7 @@ def _line(line: Mapping[str, Any], explanation: Mapping[str, Any], label: str) -
     said, came_to = _basis(line, explanation.get("currency", ""))
     multiplier = line.get("multiplier")
     if multiplier:
-        said, came_to = f"{said} × {multiplier}", came_to * Decimal(multiplier)
+        said, came_to = f"{said} × {multiplier}", round(came_to * Decimal(multiplier), 20)
     given = Decimal(line["points"])
     if multiplier or line["method"] != "per_stay":
         said += f" = {number(came_to)}"
@@ -162,9 +162,9 @@ def _basis(line: Mapping[str, Any], currency: str) -> tuple[str, Decimal]:
         if complete
         else _("%(rate)s for every %(unit)s of %(money)s")
     )
-    units = money // per_amount if complete else money / per_amount
+    came_to = money // per_amount * rate if complete else money * rate / per_amount
     words = {"rate": number(rate), "unit": exact(per_amount, currency), "money": exact(money, currency)}
-    return said % words, units * rate
+    return said % words, came_to
 
 
 def _rounded(rounding: str) -> str:
@@ -176,7 +176,13 @@ def _rounded(rounding: str) -> str:
 
 
 def _left_out(part: Mapping[str, Any]) -> str:
+    if part["what"] == "rule":
+        return _("%(code)s: the stay is shorter than %(nights)s nights.") % part
     words = {"code": part.get("code", ""), "amount": exact(Decimal(part["amount"]), part["currency"])}
+    if part["what"] == "nights":
+        return _("%(amount)s for nights that were booked but not stayed.") % words
+    if part["what"] == "extras":
+        return _("%(amount)s of extra services: the rules count the room alone.") % words
     if part["what"] == "rate_plan":
         return _("%(amount)s for nights on %(code)s: the rate plan has no membership flag.") % words
     if part["what"] == "charge":

@@ -2,7 +2,7 @@
 
 | source of the booking   | how the member is found                                                                |
 |-------------------------|----------------------------------------------------------------------------------------|
-| channel manager         | by the card, where one was received; else by the first guest's phone number (Exely 289413 step 5) |
+| channel manager         | by the card, where one came; else by the phone of the first guest who has one (289413) |
 | every other             | by the card                                                                            |
 
 With several members in a booking, the first guest, in guest order, who has an active card of the type earns (Exely
@@ -80,17 +80,25 @@ def match(
 
 
 def _of_guest(wanted: MembershipTypeKey, cards: Sequence[Card], members: Mapping[str, Member]) -> Match:
+    """The first active card of the class is the guest's; a card of another type of the class leaves none for ours."""
     reason = "unknown_card"
     for card in sorted(cards, key=lambda card: not card.primary):
-        if card.type_code and card.type_code != wanted.code and card.type_code in wanted.codes_of_group:
-            continue
         member = members.get(card.number)
-        if member is None or member.class_id != wanted.class_id:
+        if member is None or member.class_id != wanted.class_id or not _may_be(card, member, wanted):
             continue
-        if member.type_id == wanted.id and member.active and not card.inactive:
+        if not member.active or card.inactive:
+            reason = "card_not_active"
+        elif member.type_id == wanted.id:
             return Match(member, multiplier=card.multiplier)
-        reason = "card_not_active"
+        else:
+            return Match(None, "other_card_of_class")
     return Match(None, reason)
+
+
+def _may_be(card: Card, member: Member, wanted: MembershipTypeKey) -> bool:
+    """A card said to be of another type of the group is not ours, though the number fits."""
+    said_another = card.type_code != wanted.code and card.type_code in wanted.codes_of_group
+    return member.type_id != wanted.id or not said_another
 
 
 def _by_phone(wanted: MembershipTypeKey, phone_members: Sequence[Member], departure: date) -> Match:

@@ -1,6 +1,7 @@
 """The figures of the start page, each limited to what the user may see, in a fixed number of queries."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from bookings import access
 from bookings.models import User
@@ -18,11 +19,11 @@ class Stays:
     exceptions: int
 
 
-def stays(user: User) -> Stays:
-    """Due: completed stays of members that wait for *calculate points*. Exceptions wait for staff."""
+def stays(user: User, *, today: date) -> Stays:
+    """Due: completed stays of members whose delay has passed, waiting for *calculate points*. Exceptions wait for staff."""
     rows = access.limit(Stay.objects.all(), user=user)
     return Stays(
-        due=rows.filter(state=Stay.State.DUE).count(),
+        due=rows.filter(state=Stay.State.DUE, due_on__lte=today).count(),
         exceptions=rows.filter(state=Stay.State.EXCEPTION).count(),
     )
 

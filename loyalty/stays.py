@@ -6,7 +6,7 @@ was calculated: a booking that changed afterwards leaves it as it was and puts t
 the stay is triggered again, it will be rejected").
 
 Sweeps of a group go one after the other (advisory lock) and never wait for a stay that a job is calculating: that
-booking stays in the queue for the next sweep.
+booking stays in the queue for the next sweep. A calculation may wait for the rows of a sweep, which waits for nobody.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence

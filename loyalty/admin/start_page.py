@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from bookings.admin.records import day, may_view
@@ -36,9 +37,11 @@ def _members(request: HttpRequest) -> list[dict[str, Any]]:
 def _stays(request: HttpRequest) -> list[dict[str, Any]]:
     if not may_view(request, Stay):
         return []
-    stays = overview.stays(staff(request))
+    today = timezone.now().date()
+    stays = overview.stays(staff(request), today=today)
+    due = f"state__exact=due&due_on_to={today}"
     return [
-        _tile(_("Stays due for points"), stays.due, "loyalty_stay", "state__exact=due", "luggage"),
+        _tile(_("Stays due for points"), stays.due, "loyalty_stay", due, "luggage"),
         _tile(
             _("Stays with exceptions"), stays.exceptions, "loyalty_stay", "state__exact=exception", "error"
         ),

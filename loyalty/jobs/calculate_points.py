@@ -22,7 +22,7 @@ from django.db import connection
 from bookings.staging import array
 from loyalty import due_stays, ledger
 from loyalty.due_stays import DueStay, Setting
-from loyalty.earning import Earned, NoExchangeRate, Nothing, Programme, StayFacts, points_for
+from loyalty.earning import AmountTooLarge, Earned, NoExchangeRate, Nothing, Programme, StayFacts, points_for
 from loyalty.levels import LevelStep, level_reached
 from loyalty.models import Job, JobChunk, LedgerEntry, Membership, Stay
 
@@ -108,6 +108,8 @@ def _calculate(
         earned = points_for(facts, programme=using.programme, level=level)
     except NoExchangeRate:
         return Mark(stay, Stay.State.EXCEPTION.value, Stay.Reason.NO_EXCHANGE_RATE.value)
+    except AmountTooLarge:
+        return Mark(stay, Stay.State.EXCEPTION.value, Stay.Reason.AMOUNT_TOO_LARGE.value)
     if isinstance(earned, Nothing):
         return Mark(stay, CALCULATED, earned.reason)
     entry_id = batch.credit(account, _credit(stay, earned))

@@ -8,7 +8,8 @@ and resumed by asking for it again, or by the beat tick.
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -98,23 +99,38 @@ def _unfinished(process: str, membership_type: MembershipType, till: date) -> Jo
 
 
 def take_up(*, clock: Clock) -> int:
-    """The beat tick: sweeps what changed, then plans what waits. Returns the number of chunks that wait for a worker."""
+    """The beat tick: sweeps what changed, then plans what waits. Returns how many chunks wait for a worker. What goes
+    wrong with one group or job is logged and does not hold up the others."""
     for group in PropertyGroup.objects.all():
-        stays.sweep(group=group, at=clock())
+        with _on_its_own("The sweep of property group %s", group.pk):
+            stays.sweep(group=group, at=clock())
     return plan_waiting(clock=clock)
 
 
 def plan_waiting(*, clock: Clock) -> int:
-    """Cuts every job that nobody has planned yet. Returns the number of chunks that wait for a worker."""
+    """Cuts every job that nobody has planned yet, and ends those whose last worker died before it could. Returns the
+    number of chunks that wait for a worker."""
     for job in _jobs(JobProgress.State.WAITING):
-        membership_type = job.membership_type
-        stays.reconsider_exchange_rates(membership_type=membership_type)
-        stays.sweep(group=membership_type.group, at=clock())
-        with transaction.atomic():
-            _plan(job, at=clock())
-    return JobChunk.objects.filter(
-        state=JobChunk.State.WAITING, job__progress__state=JobProgress.State.RUNNING
-    ).count()
+        with _on_its_own("Planning job %s", job.pk):
+            stays.reconsider_exchange_rates(membership_type=job.membership_type)
+            stays.sweep(group=job.membership_type.group, at=clock())
+            with transaction.atomic():
+                _plan(job, at=clock())
+    for job in _jobs(JobProgress.State.RUNNING):
+        _end(job, at=clock())
+    running = JobProgress.State.RUNNING
+    return JobChunk.objects.filter(state=JobChunk.State.WAITING, job__progress__state=running).count()
+
+
+@contextmanager
+def _on_its_own(what: str, pk: int) -> Iterator[None]:
+    """A lost database ends the worker's task; any other error is logged."""
+    try:
+        yield
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:
+        logger.exception(f"{what} failed", pk)
 
 
 def _jobs(state: str) -> QuerySet[Job]:

@@ -1,14 +1,21 @@
 """What the commands are told, read: a wrong argument is one sentence, and exit 2."""
 
-from datetime import date
+from datetime import date, datetime
 
 from django.core.management.base import CommandError
 from django.utils.translation import gettext as _
 
+from bookings.models import PropertyGroup
 from loyalty.models import MembershipType
 
 
 def membership_type(code: str, *, group: str = "") -> MembershipType:
+    if group and not PropertyGroup.objects.filter(code=group).exists():
+        known = ", ".join(PropertyGroup.objects.order_by("code").values_list("code", flat=True)) or "–"
+        raise CommandError(
+            _("There is no property group %(group)s. Known: %(known)s.") % {"group": group, "known": known},
+            returncode=2,
+        )
     types = MembershipType.objects.select_related("group").filter(code=code)
     if group:
         types = types.filter(group__code=group)
@@ -33,7 +40,7 @@ def membership_type(code: str, *, group: str = "") -> MembershipType:
 
 def iso_date(text: str, *, name: str) -> date:
     try:
-        return date.fromisoformat(text)
+        return datetime.strptime(text, "%Y-%m-%d").date()
     except ValueError as error:
         raise CommandError(
             _("%(name)s %(text)s is not a date: write YYYY-MM-DD, such as 2026-09-19.")

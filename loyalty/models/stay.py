@@ -28,6 +28,7 @@ class Stay(models.Model):
         NO_CARD = "no_card", _("No card on the booking")
         UNKNOWN_CARD = "unknown_card", _("No member has this card number")
         CARD_NOT_ACTIVE = "card_not_active", _("The card is not active")
+        OTHER_CARD_OF_CLASS = "other_card_of_class", _("Another card of the same class is used")
         CARD_TOO_NEW = "card_too_new", _("The card was issued after check-out")
         NO_PHONE_MATCH = "no_phone_match", _("No member has this phone number")
         SEVERAL_PHONE_MATCHES = "several_phone_matches", _("Several members have this phone number")
@@ -41,6 +42,7 @@ class Stay(models.Model):
         TOO_SHORT = "too_short", _("Fewer nights than the rule asks for")
         NOTHING_TO_EARN = "nothing_to_earn", _("Nothing that earns was paid")
         NO_EXCHANGE_RATE = "no_exchange_rate", _("No exchange rate")
+        AMOUNT_TOO_LARGE = "amount_too_large", _("The amount is too large to be right")
         LATE_CHANGE = "late_change", _("Changed after it was calculated")
 
     booking = models.ForeignKey(
@@ -106,4 +108,4 @@ class Stay(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.booking_id}/{self.seat}"
+        return _("%(booking)s · seat %(seat)s") % {"booking": self.booking.number, "seat": self.seat}

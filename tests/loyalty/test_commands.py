@@ -33,7 +33,8 @@ def test_calculates_here_and_says_what_came_of_it(programme: Programme) -> None:
         (["STAY", "--till", "2099-01-01"], "2099-01-01 is in the future"),
         (["STAY", "--till", "30.06.2026"], "--till 30.06.2026 is not a date: write YYYY-MM-DD"),
         (["STAY", "--till", "2026-02-30"], "--till 2026-02-30 is not a date"),
-        (["STAY", "--till", "2026-06-30", "--group", "elsewhere"], "There is no membership type STAY"),
+        (["STAY", "--till", "2026-06-30", "--group", "elsewhere"], "There is no property group elsewhere"),
+        (["STAY", "--till", "20260630"], "is not a date"),
     ],
 )
 def test_nonsense_is_one_sentence_and_exit_2(

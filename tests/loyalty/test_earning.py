@@ -2,13 +2,25 @@
 
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
+from math import ceil, floor
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bookings.money import Rate, RateTable
-from loyalty.earning import Earned, NoExchangeRate, Nothing, Programme, Rule, StayFacts, plain, points_for
+from loyalty.earning import (
+    AmountTooLarge,
+    Earned,
+    NoExchangeRate,
+    Nothing,
+    Programme,
+    Rule,
+    StayFacts,
+    plain,
+    points_for,
+)
 from loyalty.levels import LevelStep
 
 BASE, SILVER = LevelStep(1, 1, "Base"), LevelStep(2, 2, "Silver", threshold_nights=5)
@@ -257,6 +269,52 @@ def test_the_explanation_says_how_it_came_about() -> None:
         ],
         "left_out": [{"what": "charge", "code": "MINIBAR"}],
     }
+
+
+@given(
+    money=st.integers(1, 99_999),
+    rate=st.integers(1, 20),
+    per_amount=st.sampled_from([3, 6, 7, 10, 15, 30]),
+    multiplier=st.sampled_from(["1", "1.5", "3", "0.33"]),
+    redeemed=st.integers(0, 500),
+    rounding=st.sampled_from(["down", "half_up", "up"]),
+)
+def test_points_are_exact_however_the_division_ends(
+    money: int, rate: int, per_amount: int, multiplier: str, redeemed: int, rounding: str
+) -> None:
+    """Against fractions: 10 ÷ 3 × 3 is 10 points, not 9 of 9.999…"""
+    using = programme(rule("per_revenue", str(rate), per_amount=Decimal(per_amount)), rounding=rounding)
+    facts = stay(str(money), multiplier=Decimal(multiplier), redeemed_value=Decimal(redeemed))
+
+    result = points_for(facts, programme=using, level=BASE)
+
+    exact = Fraction(max(money - redeemed, 0)) * rate / per_amount * Fraction(multiplier)
+    rounded = {"down": floor(exact), "half_up": floor(exact + Fraction(1, 2)), "up": ceil(exact)}[rounding]
+    assert isinstance(result, Earned)
+    assert result.points == rounded
+
+
+def test_an_amount_beyond_reason_is_no_points_but_an_exception() -> None:
+    with pytest.raises(AmountTooLarge):
+        points_for(stay("999999999999.99", multiplier=Decimal(9000)), programme=programme(rule()), level=BASE)
+
+
+def test_extras_that_no_rule_counts_need_no_exchange_rate_and_are_told() -> None:
+    facts = stay("400")._replace(extras={"USD": Decimal(50)})
+
+    result = earned(facts, programme(rule()))
+
+    assert result.points == 20
+    assert result.explanation["left_out"] == [{"what": "extras", "amount": "50", "currency": "USD"}]
+
+
+def test_a_bonus_for_longer_stays_is_told() -> None:
+    long_stay_bonus = rule("per_stay", "50", kind="bonus", id=2, name="Long stays", minimum_nights=3)
+
+    result = earned(stay("400"), programme(rule(), long_stay_bonus))
+
+    assert result.points == 20
+    assert result.explanation["left_out"] == [{"what": "rule", "code": "Long stays", "nights": "3"}]
 
 
 AMOUNTS = st.decimals(min_value=0, max_value=100_000, places=2)

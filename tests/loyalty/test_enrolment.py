@@ -49,9 +49,15 @@ class TestRefused:
             join(programme, guest=member.guest)
 
     def test_a_number_that_somebody_has(self, programme: Programme) -> None:
-        join(programme, card_number="123")
-        with pytest.raises(enrolment.EnrolmentRefused, match="Another member has the card number 123"):
-            join(programme, card_number="1 2 3")
+        join(programme, card_number="7700000016")
+        with pytest.raises(enrolment.EnrolmentRefused, match="Another member has the card number 7700000016"):
+            join(programme, card_number="77 0000 0016")
+
+    @pytest.mark.parametrize("slip", ["7700000017", "770000001", "8800000018", "77OOOOOO16", "٧٧٠٠٠٠٠٠١٦"])
+    def test_a_number_that_the_type_could_not_have_made(self, programme: Programme, slip: str) -> None:
+        with pytest.raises(enrolment.EnrolmentRefused, match="is not a card number of"):
+            join(programme, card_number=slip)
+        assert not Membership.objects.exists()
 
     def test_a_guest_of_another_group(self, programme: Programme) -> None:
         with pytest.raises(enrolment.EnrolmentRefused, match="different property groups"):
@@ -71,6 +77,7 @@ class TestRefused:
 
     def test_a_used_up_sequence(self, programme: Programme) -> None:
         CardPolicy.objects.update(prefix="777", length=4)
+        programme.type.refresh_from_db()
         with pytest.raises(card_numbers.CardNumbersUsedUp):
             join(programme)
 

@@ -51,7 +51,9 @@ MEMBERS = {
         ([Card(1, "X"), Card(2, "Y")], None, "unknown_card"),
         ([Card(1, "A"), Card(1, "B", primary=True)], 2, ""),  # of a guest's cards the primary one
         ([Card(1, "MILES1"), Card(1, "A")], 1, ""),  # another class beside ours
-        ([Card(1, "CLUB1", primary=True), Card(1, "A")], 1, ""),
+        ([Card(1, "CLUB1", primary=True), Card(1, "A")], None, "other_card_of_class"),  # one of a class
+        ([Card(1, "CLUB1"), Card(1, "A", primary=True)], 1, ""),
+        ([Card(1, "CLUB1", primary=True, inactive=True), Card(1, "A")], 1, ""),
     ],
 )
 def test_by_card(cards: list[Card], member_id: int | None, reason: str) -> None:

@@ -41,8 +41,8 @@ def expected() -> tuple[Counter[str], Counter[int], Decimal, int]:
             arrival = date(int(row["arrival_date_year"]), month, int(row["arrival_date_day_of_month"]))
             left = datetime.strptime(row["reservation_status_date"], "%m/%d/%Y").date()
             booked = int(row["stays_in_weekend_nights"]) + int(row["stays_in_week_nights"])
-            nights = min(booked, (left - arrival).days)
-            paid = Decimal(row["adr"]) * (nights or (booked == 0 or left == arrival))
+            nights = (left - arrival).days
+            paid = Decimal(row["adr"]) * max(booked, 1)
             if not nights and not paid:
                 states["nothing_to_earn"] += 1
                 continue

@@ -1,13 +1,15 @@
 """Asking for a job, cutting it into chunks, and what becomes of a chunk that fails."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from django.db import connection
 from pytest_django import Settings
 
+from bookings.models import ExchangeRate
 from loyalty.jobs import runner
-from loyalty.models import Job, JobChunk, JobProgress, LedgerEntry, PointsAccount, Stay
+from loyalty.models import EarningRule, Job, JobChunk, JobProgress, LedgerEntry, PointsAccount, Stay
 from tests import factories
 from tests.loyalty.conftest import Programme, points
 
@@ -171,6 +173,69 @@ class TestFailure:
         assert runner.standing(job).state == "finished"
         assert (points(ada), points(bob)) == ([10], [10])
         assert PointsAccount.objects.get(pk=ada.pk).balance == 10
+
+
+def test_a_worker_that_dies_after_its_last_chunk_leaves_a_job_that_the_tick_ends(
+    programme: Programme,
+) -> None:
+    programme.stay(programme.join())
+    job, _ = ask(programme)
+    plan()
+
+    class Killed(BaseException):
+        pass
+
+    def die(_job: Job) -> None:
+        raise Killed
+
+    with pytest.raises(Killed):
+        runner.work(clock=lambda: factories.NOON, on_chunk=die)
+    assert runner.standing(job).state == "running"
+
+    assert runner.take_up(clock=lambda: factories.NOON) == 0
+    assert runner.standing(job).state == "finished"
+
+
+def test_a_job_is_not_over_while_another_worker_holds_a_chunk(programme: Programme) -> None:
+    programme.stay(programme.join())
+    job, _ = ask(programme)
+    plan()
+
+    runner._end(job, at=factories.NOON)
+
+    assert runner.standing(job).state == "running"
+
+
+def test_a_run_that_goes_on_past_midnight_posts_on_the_new_day(
+    programme: Programme, settings: Settings
+) -> None:
+    settings.CALCULATION_CHUNK_SIZE = 1
+    for number in range(2):
+        programme.stay(programme.join(), number=str(number))
+    ask(programme)
+    plan()
+    moments = iter([factories.NOON, *[factories.NOON + timedelta(days=1)] * 9])
+
+    runner.work(clock=lambda: next(moments))
+
+    posted = LedgerEntry.objects.order_by("account").values_list("posted_on", flat=True)
+    assert list(posted) == [date(2026, 6, 30), date(2026, 7, 1)]
+
+
+def test_one_absurd_amount_is_an_exception_and_holds_up_nobody(programme: Programme) -> None:
+    ada, bob = programme.join(), programme.join()
+    EarningRule.objects.update(value=100)
+    ExchangeRate.objects.create(
+        group=programme.group, from_currency="KWD", to_currency="EUR", rate=3000, valid_from=date(2026, 1, 1)
+    )
+    programme.stay(ada, number="1", currency="KWD", room_revenue=Decimal(999_999_999_999))
+    programme.stay(bob, number="2")
+
+    job = programme.calculate()
+
+    assert runner.standing(job).state == "finished"
+    assert Stay.objects.get(membership=ada).reason == "amount_too_large"
+    assert points(bob) == [200]
 
 
 def test_the_tick_takes_up_what_waits(programme: Programme) -> None:

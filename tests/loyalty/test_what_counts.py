@@ -40,12 +40,25 @@ class TestSourcesAndRates:
 
     def test_a_night_that_was_not_stayed_does_not_count(self, programme: Programme) -> None:
         ada = programme.join()
-        programme.stay(ada, checked_out=date(2026, 6, 2))
+        nights = tuple(NightMessage(date(2026, 6, day), Decimal(100), "BAR") for day in (1, 2))
+        programme.stay(ada, checked_out=date(2026, 6, 2), nights=nights)
 
         programme.calculate()
 
         entry = LedgerEntry.objects.get()
         assert (entry.points, entry.nights, entry.effective_date) == (5, 1, date(2026, 6, 2))
+        assert entry.explanation["left_out"] == [{"what": "nights", "amount": "100", "currency": "EUR"}]
+
+    @pytest.mark.parametrize(("left_on", "nights"), [(2, 1), (6, 5)])
+    def test_without_nights_in_the_message_the_money_is_spread_over_those_stayed(
+        self, programme: Programme, left_on: int, nights: int
+    ) -> None:
+        programme.stay(programme.join(), checked_out=date(2026, 6, left_on), room_revenue=Decimal(500))
+
+        programme.calculate()
+
+        entry = LedgerEntry.objects.get()
+        assert (entry.points, entry.nights, entry.money) == (25, nights, Decimal(500))
 
     def test_day_use_counts_no_night_and_its_money(self, programme: Programme) -> None:
         ada = programme.join()

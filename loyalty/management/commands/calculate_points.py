@@ -61,6 +61,10 @@ class Command(BaseCommand):
             runner.plan_waiting(clock=timezone.now)
             runner.work(clock=timezone.now, on_chunk=show)
         standing = runner.standing(job)
+        if not standing.is_over:
+            self.stdout.write(
+                _("Other workers are still at it: ask again for the same till date to see the end.")
+            )
         self.stdout.write(
             _("%(seen)d stays calculated, %(credited)d credited, %(points)d points, %(levels)d levels reached.")
             % {"seen": standing.seen, "credited": standing.credited, "points": standing.points,
