@@ -28,6 +28,8 @@ NEXT_STEP: dict[str, Any] = {
         "If the rate plan is to earn, switch its membership flag on under Rate plans."
     ),
     Stay.Reason.NO_RULE: gettext_lazy("Enter an earning rule for such days, so that later stays earn."),
+    "other_card_of_class": gettext_lazy("Nothing to do: the stay earns on the guest's other card."),
+    "amount_too_large": gettext_lazy("Correct the amount at the source, then calculate again."),
     Stay.Reason.LATE_CHANGE: gettext_lazy(
         "Its points stay as they were. The newer record of the booking is kept: compare the two."
     ),

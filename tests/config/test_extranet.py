@@ -92,3 +92,8 @@ def test_who_integrates_a_pms_sees_no_member_through_stays() -> None:
     client = browser(worker("Integrator", at=place))
     for screen in ("loyalty_stay", "loyalty_membership", "loyalty_ledgerentry"):
         assert client.get(reverse(f"admin:{screen}_changelist")).status_code == 403
+
+
+def test_the_keyboard_may_skip_the_sidebar() -> None:
+    page = text_of(browser(worker("Front desk", at=house())).get(reverse("admin:index")))
+    assert page.index('href="#content"') < page.index('id="nav-sidebar"') < page.index('id="content"')
