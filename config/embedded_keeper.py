@@ -263,11 +263,11 @@ def running(name: str) -> dict[int, str]:
     """Living processes of this kind of server by pid. A zombie has no command line, so it does not count."""
     pattern, found = re.compile(rf"(^|/){PROGRAMS[name].split('/')[-1]}( |:|$)"), {}
     if Path("/proc/self/cmdline").exists():
-        for entry in Path("/proc").glob("[0-9]*/cmdline"):
-            with suppress(OSError):
-                words = entry.read_bytes().decode(errors="replace").split("\0")
+        for pid in filter(str.isdigit, os.listdir("/proc")):
+            with suppress(OSError):  # it has just ended
+                words = Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace").split("\0")
                 if pattern.search(words[0]):
-                    found[int(entry.parent.name)] = " ".join(words)
+                    found[int(pid)] = " ".join(words)
         return found
     listing = run(["ps", "-axo", "pid=,command="], capture_output=True, text=True, check=True)
     lines = (line.strip().partition(" ") for line in listing.stdout.splitlines())

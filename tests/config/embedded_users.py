@@ -93,13 +93,13 @@ def is_soon(condition: Callable[[], bool], *, seconds: float = 20) -> bool:
 def keepers(folder: Path) -> list[int]:
     """Living keepers of this folder; a zombie has no command line."""
     found = []
-    for entry in Path("/proc").glob("[0-9]*/cmdline"):
+    for pid in filter(str.isdigit, os.listdir("/proc")):
         try:
-            words = entry.read_bytes().decode(errors="replace").split("\0")
+            words = Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace").split("\0")
         except OSError:
             continue
         if "config.embedded_keeper" in words and str(folder) in words:
-            found.append(int(entry.parent.name))
+            found.append(int(pid))
     return sorted(found)
 
 

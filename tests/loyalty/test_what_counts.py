@@ -137,7 +137,9 @@ class TestExtras:
 
         entry = LedgerEntry.objects.get()
         assert entry.points == expected
-        assert [row["code"] for row in entry.explanation["left_out"]] == ["BAR", "UNKNOWN"]
+        left_out = entry.explanation["left_out"]
+        assert [row["code"] for row in left_out if row["what"] == "charge"] == ["BAR", "UNKNOWN"]
+        assert ({"what": "extras", "amount": "100", "currency": "EUR"} in left_out) is not including_extras
 
 
 class TestCurrency:
