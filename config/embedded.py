@@ -26,7 +26,7 @@ from typing import Any
 BASE_DIR = Path(__file__).resolve().parent.parent
 # Not tempfile.gettempdir(): processes with different TMPDIR would look in different places, and a socket's
 # path may have 107 bytes at most. The keeper makes folders in it that nobody else may enter.
-SOCKETS = Path("/tmp")  # noqa: S108
+SOCKETS = Path("/tmp")  # noqa: S108 - a folder of our own in it, 0700: socket paths are short
 ELSEWHERE = Path("/var/lib")
 PATIENCE = 300.0  # Seconds. Recovery of a big database after a crash takes more than a minute.
 TURNED_OFF_BY = {"postgres": "DATABASE_URL", "valkey": "REDIS_URL"}

@@ -34,6 +34,6 @@ def activate(*, membership_type: MembershipType, by: User | None) -> None:
             _("%(type)s has no earning rule: say how points are earned first.") % {"type": membership_type}
         )
     membership_type.state = MembershipType.State.ACTIVATED
-    membership_type._history_user = by  # type: ignore[attr-defined]
+    membership_type._history_user = by  # type: ignore[attr-defined]  # simple-history reads it
     membership_type.save(update_fields=["state"])
     changes.announce(Booking.objects.filter(property__group=membership_type.group_id))

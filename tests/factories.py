@@ -113,9 +113,9 @@ def booking_message(hotel: bookings.Property, **values: object) -> BookingMessag
         "source": "pms",
         "number": "1",
         "status": "checked_out",
-        "departure": arrival + timedelta(days=2),  # type: ignore[operator]
+        "departure": arrival + timedelta(days=2),
         "currency": hotel.currency,
         "room_revenue": Decimal(200),
         "rate_plan": "BAR",
     }
-    return BookingMessage(**{**fields, **values})  # type: ignore[arg-type]
+    return BookingMessage(**{**fields, **values})

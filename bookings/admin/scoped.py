@@ -54,12 +54,12 @@ class Scoped:
     model: Any
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return access.limit(super().get_queryset(request), user=request.user)  # type: ignore[misc]
+        return access.limit(super().get_queryset(request), user=request.user)  # type: ignore[misc]  # a mixin's super()
 
     def formfield_for_dbfield(
         self, db_field: Field, request: HttpRequest, **kwargs: Any
     ) -> forms.Field | None:
-        field = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]  # a mixin's super()
         if isinstance(field, forms.ModelChoiceField) and field.queryset is not None:
             field.queryset = choices(field.queryset, request=request, edited=self.model)
         return field

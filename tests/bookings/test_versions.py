@@ -39,7 +39,7 @@ stamps = st.lists(
 
 @given(said=stamps, shuffled=st.randoms())
 def test_any_order_ends_at_the_last(said: list[Stamp], shuffled: object) -> None:
-    shuffled.shuffle(said)  # type: ignore[attr-defined]
+    shuffled.shuffle(said)
     records = _records(said)
     assert fold(records, standing=NOTHING_YET) == max(said)
     kept = [record.stamp for record in records if record.kept]
@@ -58,4 +58,4 @@ def test_only_the_last_of_the_newer_ones_and_what_confirms_it_stands() -> None:
 
 
 def _records(said: list[Stamp]) -> list[Record]:
-    return [Record(0, None, "", stamp) for stamp in said]  # type: ignore[arg-type]
+    return [Record(0, None, "", stamp) for stamp in said]

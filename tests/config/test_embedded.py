@@ -52,7 +52,7 @@ class TestAddresses:
     def test_do_not_depend_on_where_and_how_a_process_was_started(self, folder: Path) -> None:
         program = "from config import embedded; print(embedded.database_settings()['HOST'])"
         relative = os.path.relpath(folder, BASE_DIR)
-        env = os.environ | {"LOYALTY_DATA_FOLDER": relative, "TMPDIR": "/var/tmp"}  # noqa: S108
+        env = os.environ | {"LOYALTY_DATA_FOLDER": relative, "TMPDIR": "/var/tmp"}  # noqa: S108 - only a value that must not matter
         done = subprocess.run(
             [sys.executable, "-c", program], cwd=BASE_DIR, env=env, capture_output=True, text=True, check=True
         )

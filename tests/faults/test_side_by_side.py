@@ -32,7 +32,7 @@ class Together:
         def again_and_again() -> None:
             try:
                 while not self.over.is_set():
-                    act()  # type: ignore[operator]
+                    act()
             except BaseException as error:
                 self.errors.append(error)
             finally:
@@ -50,7 +50,7 @@ class Together:
 
 def test_everything_at_once(settings: object) -> None:
     kind = year.make(members=20, stays_each=8)
-    settings.CALCULATION_CHUNK_SIZE = 10  # type: ignore[attr-defined]
+    settings.CALCULATION_CHUNK_SIZE = 10
     together = Together()
     for act in (Changes(kind), Sweeps(kind), Calculates(kind), Calculates(kind), Blocks(kind)):
         together.start(act)

@@ -24,7 +24,7 @@ DEPARTURE = date(2026, 6, 3)
 
 def rule(method: str = "percentage", rate: str | None = "5", **values: object) -> Rule:
     fields = {"id": 1, "name": "Rule", "kind": "base", "valid_from": date(2026, 1, 1)}
-    return Rule(**{**fields, "method": method, "rate": rate and Decimal(rate), **values})  # type: ignore[arg-type]
+    return Rule(**{**fields, "method": method, "rate": rate and Decimal(rate), **values})
 
 
 def programme(*rules: Rule, rounding: str = "down", rates: list[Rate] | None = None) -> Programme:

@@ -11,7 +11,7 @@ from tests.loyalty.conftest import Programme
 def join(programme: Programme, **values: object) -> Membership:
     guest = values.pop("guest", None) or factories.GuestFactory(group=programme.group)
     fields = {"guest": guest, "membership_type": programme.type, "by": None, "on": date(2026, 6, 1)}
-    return enrolment.join(**{**fields, **values})  # type: ignore[arg-type]
+    return enrolment.join(**{**fields, **values})
 
 
 def test_a_new_member_has_the_next_card_number_the_base_level_and_an_empty_account(
